@@ -1,0 +1,1 @@
+"""Any vendor's callback as one normalized event; vendors are YAML files."""

@@ -1,0 +1,1 @@
+"""One callback, one direction: no I/O, no clock, no environment."""

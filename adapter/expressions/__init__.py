@@ -1,0 +1,1 @@
+"""How does an author point at a value?"""

@@ -1,0 +1,1 @@
+"""What may a vendor file say, and is this one right?"""

@@ -1,0 +1,1 @@
+"""How does a file that has the right shape become a spec?"""

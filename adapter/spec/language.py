@@ -1,0 +1,335 @@
+"""What may a vendor file say? A checked spec as frozen data; below the loader nobody asks for types."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from adapter.model import Ack, Json
+
+Tree: TypeAlias = dict[str, Any]
+"""A parsed expression: the jmespath library's nodes, and `path` and `request` of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file; line and column count from 1."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A value's way out of a record.
+
+    `text` is what the author wrote, `evaluate` takes what the expression stands on and the request (`_`).
+    """
+
+    text: str
+    tree: Tree = field(hash=False, compare=False)
+    evaluate: Callable[[Json, Json], Json] = field(hash=False, compare=False, repr=False)
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of a kind: its type word (text, integer, number, boolean, date-time, enum, list of text, object)."""
+
+    name: str
+    type: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A status word: later news has a higher rank, a final one ends the story."""
+
+    name: str
+    rank: int
+    final: bool
+    success: bool
+    reasoned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an event is about: one JSON Schema file in `schemas/events/`.
+
+    `columns` is every field that a spec may map; `required` lists groups of which one member must be known;
+    `key` lists alternatives of key parts, the first that knows anything is taken (`status.from` and
+    `status.success` stand for the vendor's codes and flag); `times` is the order in which an event's time is
+    looked for.
+    """
+
+    name: str
+    version: str
+    title: str
+    columns: Mapping[str, Column]
+    results: tuple[str, ...]
+    required: tuple[tuple[str, ...], ...]
+    key: tuple[tuple[str, ...], ...]
+    times: tuple[str, ...]
+    subject: str
+    words: Mapping[str, Word]
+    reasons: tuple[str, ...]
+    unknown_reason: str
+    success: str
+
+    @property
+    def dataschema(self) -> str:
+        return f"urn:callback-adapter:{self.name}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one code means: either half may be open."""
+
+    code: str
+    status: str | None
+    reason: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    pattern: str
+    literals: int
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """One layer of code rows. `fold` compares NFKC and upper case. Globs stand with the most literal first."""
+
+    exact: Mapping[str, Row]
+    ranges: tuple[tuple[int, int | None, Row], ...]
+    globs: tuple[Glob, ...]
+    fold: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the vendor's codes become our words. Without `inputs` the mapped `code` is the only one."""
+
+    inputs: tuple[Expression, ...] | None
+    success: Expression | None
+    layers: tuple[Codes, ...]
+    otherwise: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the vendor writes times: formats in order, and the zone of a text that names none."""
+
+    zone: str | None
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of ours and the expressions that are tried for it in order."""
+
+    column: Column
+    inputs: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the kind has no name for: named expressions, and one that gives a whole object."""
+
+    named: tuple[tuple[str, tuple[Expression, ...]], ...] = ()
+    whole: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """A path whose text must be one of the words."""
+
+    path: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a body must look like: every part must hold."""
+
+    when: Expression | None = None
+    has: tuple[tuple[str, ...], ...] = ()
+    equals: tuple[Equals, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One entry of `events`: which records it lists and how they are read. `kind` is None for `ignore`."""
+
+    kind: Kind | None
+    condition: Condition
+    each: tuple[Expression, ...]
+    where: Expression | None
+    fields: tuple[Field, ...]
+    constants: Mapping[str, Json]
+    extra: Extra
+    status: Status | None
+    clock: Clock
+    key: tuple[tuple[str, ...], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way to tell that a request is this vendor's: every part must hold. Header names are lower case."""
+
+    headers: tuple[str, ...]
+    method: str | None
+    path: str | None
+    content_type: str | None
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`{source.path|filter}` in a template; header names are lower case. An `optional` one may be missing."""
+
+    source: str
+    path: tuple[str, ...]
+    filters: tuple[str, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Literal bytes and references, parsed once; what a reference gives is never read again."""
+
+    text: str
+    parts: tuple[bytes | Reference, ...]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Reference))
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """When the vendor signed: `at` in `unit` (s, ms, rfc3339, rfc1123), at most `within` seconds from arrival."""
+
+    at: Template
+    unit: str
+    within: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold before a callback is believed.
+
+    `algorithm` is the word under `is`; `signature` refers to where the vendor's signature stands.
+    """
+
+    algorithm: str
+    message: Template
+    signature: Reference
+    key: str | None
+    encoding: str
+    prefix: str
+    timestamp: Timestamp | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One ack as written. `fixed` is the whole answer where no template needs the request."""
+
+    status: int
+    headers: tuple[tuple[bytes, Template], ...]
+    body: Template
+    fixed: Ack | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A callback as pasted from a page or a capture, and what must become of it."""
+
+    name: str
+    request: str
+    sign: bool
+    demo: bool
+    expect: tuple[Mapping[str, Json], ...] | None
+    reject: str | None
+    outcome: str | None
+    ack: Mapping[str, Json] | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A shape and the function that reads a record by it: the one seam between language and engine."""
+
+    shape: Shape
+    read: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a vendor's bodies are read: body types to choose from, charsets in order, paths whose text is JSON."""
+
+    body: tuple[str, ...]
+    charset: tuple[str, ...] = ()
+    parse_json: tuple[tuple[str, ...], ...] = ()
+    fold_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A vendor file that passed every check. `hash` is the content hash of the file and its tables.
+
+    `verify` is empty when the vendor signs nothing, and `unsigned` says why. `answers` has one for every outcome
+    that is stored, and those that the file words for refusals and for `retry`.
+    """
+
+    vendor: str
+    title: str
+    docs: tuple[str, ...]
+    hash: str
+    manner: Manner
+    settings: Mapping[str, Json]
+    match: tuple[Match, ...]
+    verify: tuple[Rule, ...]
+    unsigned: str | None
+    answers: Mapping[str, Answer]
+    entries: tuple[Entry, ...]
+    examples: tuple[Example, ...]
+    place: Place
+
+    @property
+    def body(self) -> tuple[str, ...]:
+        return self.manner.body
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A URL that a deployment gives out. `vendors` is None where any vendor may post (open mode)."""
+
+    name: str
+    vendors: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything the engine knows, immutable: specs and kinds by name, channels by full name.
+
+    `channels` is None in open mode, where every channel exists and takes any vendor.
+    """
+
+    specs: Mapping[str, Spec]
+    kinds: Mapping[str, Kind]
+    channels: Mapping[str, Channel] | None = None
+
+    def channel(self, name: str) -> Channel | None:
+        if self.channels is None:
+            return Channel(name, None)
+        return self.channels.get(name)
