@@ -1,0 +1,34 @@
+"""In which charset may a vendor write?"""
+
+import codecs
+from collections.abc import Sequence
+
+_WEB = {
+    *("ascii", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "gb18030", "gbk", "gb2312", "big5", "big5hkscs"),
+    *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "koi8-r", "koi8-u", "tis-620"),
+    *(f"iso8859-{part}" for part in range(1, 17)),
+    *(f"cp{page}" for page in range(1250, 1259)),
+}
+# What calls itself GB2312 or GBK uses characters of the larger set: https://encoding.spec.whatwg.org/#names-and-labels
+_LARGER = {"gb2312": "gb18030", "gbk": "gb18030"}
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+def charset(name: str) -> str | None:
+    """Python's name of a charset that text on the web may have; None for anything else."""
+    try:
+        known = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    return _LARGER.get(known, known) if known in _WEB else None
+
+
+def candidates(own: Sequence[str], body: bytes, declared: str | None) -> tuple[Sequence[str], int]:
+    """The charsets to try in order, and the length of a byte order mark to leave out."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return (own or (name,)), len(mark)
+    if own:
+        return own, 0
+    said = charset(declared) if declared else None
+    return ((said, "utf-8") if said and said != "utf-8" else ("utf-8",)), 0

@@ -1,0 +1,75 @@
+"""How is JSON read so that no digit is lost and no body can hurt?"""
+
+import json
+import math
+import re
+
+import orjson
+
+from adapter.model import Integer, Json, Number
+
+MAX_DEPTH = 100
+MAX_DIGITS = 4000
+
+# orjson makes floats of integers above 64 bits, and no float keeps its source: such texts take the slow road.
+_SPECIAL = re.compile(rb"(?:[:,\[]|^)\s*-?\d+(?:[.eE]|\d{17}|(?<=-0))|\\u[dD][89a-fA-F]")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]+|[\]}]+', re.S)
+_LONE = re.compile("[\ud800-\udfff]")
+_64_BITS = range(-(2**63), 2**64)
+
+
+def loads(text: bytes) -> Json:
+    """Decode UTF-8 JSON. Raises ValueError for what is not JSON, NaN, a depth over 100 or a number over 4,000 digits.
+
+    The last of duplicate keys wins. A lone surrogate, which no text can hold, stays as its escape.
+    """
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        _check_depth(text)
+    if not _SPECIAL.search(text):
+        return orjson.loads(text)
+    try:
+        value = json.loads(text.decode(), parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return _without_surrogates(value) if b"\\u" in text else value
+
+
+def _check_depth(text: bytes) -> None:
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        run = found.group()
+        if run[0] in b"[{":
+            depth += len(run)
+            if depth > MAX_DEPTH:
+                raise ValueError(f"nested deeper than {MAX_DEPTH}")
+        elif run[0] in b"]}":
+            depth -= len(run)
+
+
+def _integer(digits: str) -> int | Number:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
+    number = int(digits)
+    if number == 0 and digits[0] == "-":
+        return Number(digits)
+    return number if number in _64_BITS else Integer(number)
+
+
+def _number(source: str) -> Number:
+    if len(source) > MAX_DIGITS or not math.isfinite(float(source)):
+        raise ValueError("a number that is too large")
+    return Number(source)
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _without_surrogates(value: Json) -> Json:
+    if isinstance(value, str):
+        return _LONE.sub(lambda lone: f"\\u{ord(lone.group()):04x}", value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
