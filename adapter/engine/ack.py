@@ -1,0 +1,55 @@
+"""The answer that this vendor takes to mean "received", or "come again"."""
+
+from collections.abc import Callable, Mapping
+
+from adapter.expressions.evaluate import lookup
+from adapter.expressions.templates import render
+from adapter.expressions.values import as_text
+from adapter.expressions.view import View
+from adapter.model import Ack, Json
+from adapter.spec.language import Answer, Reference
+
+TEXT = ((b"content-type", b"text/plain; charset=utf-8"),)
+OK = Ack(200, TEXT, b"OK")
+RETRY = Ack(503, (*TEXT, (b"retry-after", b"10")), b"unavailable")
+DEFAULTS: Mapping[str, Ack] = {
+    "retry": RETRY,
+    "bad_signature": Ack(401, TEXT, b"unauthorized"),
+    "stale": Ack(401, TEXT, b"unauthorized"),
+    "unreadable_body": Ack(400, TEXT, b"unreadable"),
+}
+"""What is answered where the vendor's file says nothing: one word, no detail."""
+
+
+def ack(answers: Mapping[str, Answer], word: str, view: View, request_id: str) -> Ack:
+    """The answer for an outcome or refusal, its templates filled from the request; what is missing there is empty."""
+    answer = answers.get(word)
+    if answer is None:
+        return DEFAULTS[word]
+    if answer.fixed:
+        return answer.fixed
+    resolve = _resolver(view, request_id)
+    headers = tuple((name, _one_line(render(value, resolve))) for name, value in answer.headers)
+    return Ack(answer.status, headers, render(answer.body, resolve))
+
+
+def _one_line(value: bytes) -> bytes:
+    return bytes(byte for byte in value if byte >= 0x20 and byte != 0x7F)
+
+
+def _resolver(view: View, request_id: str) -> Callable[[Reference], bytes]:
+    def resolve(reference: Reference) -> bytes:
+        return (as_text(_SOURCES[reference.source](view, reference.path, request_id)) or "").encode()
+
+    return resolve
+
+
+_SOURCES: dict[str, Callable[[View, tuple[str, ...], str], Json]] = {
+    "method": lambda view, _, __: view["method"],
+    "path": lambda view, _, __: view["path"],
+    "header": lambda view, path, _: view["headers"].get(path[0]),
+    "query": lambda view, path, _: view["query"].get(path[0]),
+    "form": lambda view, path, _: view["body"].get(path[0]) if isinstance(view["body"], dict) else None,
+    "json": lambda view, path, _: lookup(view["body"], path),
+    "request": lambda _, path, request_id: request_id if path == ("id",) else None,
+}

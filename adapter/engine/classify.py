@@ -1,0 +1,102 @@
+"""What do the vendor's codes mean in our words?"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from adapter.expressions.values import as_text
+from adapter.model import Json
+from adapter.spec.language import Codes, Kind, Row, Status
+
+IGNORE = "ignore"
+"""The status half that drops a record on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A status word (or `ignore`), the reason, the vendor's own code, and the rows that decided."""
+
+    status: str
+    reason: str | None
+    code: str | None
+    known: bool | None
+    rows: tuple[Row, ...] = ()
+
+
+def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | None) -> Classified:
+    """Search each half on its own: inputs in order, for one input the layers in order.
+
+    A success flag, where the vendor has one, alone decides success; codes then choose among failures.
+    """
+    texts = [text for text in (_text(code) for code in codes) if text]
+    rows = _Rows(status.layers, texts)
+    word = _status(kind, status, rows, success)
+    code = texts[0] if texts else None
+    known = any(row.code != "*" for row in rows.met) if texts else None
+    if word == IGNORE or not kind.words[word].reasoned:
+        return Classified(word, None, code, known, tuple(rows.met))
+    return Classified(word, rows.reason() or kind.unknown_reason, code, known, tuple(rows.met))
+
+
+def constant(kind: Kind, status: str, reason: str | None) -> Classified:
+    """A status that the author set: no code decides."""
+    return Classified(status, reason or (kind.unknown_reason if kind.words[status].reasoned else None), None, None)
+
+
+def _status(kind: Kind, status: Status, rows: "_Rows", success: bool | None) -> str:
+    if success:
+        rows.status()  # a code beside the flag may still be a known one
+        return kind.success
+    word = rows.status() or status.otherwise
+    if success is False and word != IGNORE and kind.words[word].success:
+        return status.otherwise
+    return word
+
+
+def _text(code: Json) -> str:
+    return (as_text(code) or "").strip()
+
+
+class _Rows:
+    """The rows that texts find in layers; `met` remembers the ones that were used."""
+
+    def __init__(self, layers: Sequence[Codes], texts: Sequence[str]) -> None:
+        self._layers, self._texts = layers, texts
+        self.met: list[Row] = []
+
+    def status(self) -> str | None:
+        row = next((row for row in self._found() if row.status), None)
+        return self._meet(row).status if row else None
+
+    def reason(self) -> str | None:
+        row = next((row for row in self._found() if row.reason), None)
+        return self._meet(row).reason if row else None
+
+    def _meet(self, row: Row) -> Row:
+        self.met.append(row)
+        return row
+
+    def _found(self) -> Iterator[Row]:
+        for text in self._texts:
+            for layer in self._layers:
+                yield from candidates(layer, text)
+
+
+def candidates(layer: Codes, text: str) -> Iterator[Row]:
+    """Rows that take a code, the best first: exact, then a range, then the glob with the most literal characters."""
+    if layer.fold:
+        text = fold(text)
+    if text in layer.exact:
+        yield layer.exact[text]
+    if layer.ranges and text.isascii() and text.isdecimal() and len(text) <= 100:
+        number = int(text)
+        yield from (row for low, high, row in layer.ranges if low <= number and (high is None or number <= high))
+    for glob in layer.globs:
+        if fnmatchcase(text, glob.pattern):
+            yield glob.row
+
+
+def fold(text: str) -> str:
+    """How folded codes are compared: full-width forms and case do not matter."""
+    return unicodedata.normalize("NFKC", text).upper()

@@ -1,0 +1,29 @@
+"""Does a body look like what an author described? `when`, `has` and `equals`, all of which must hold."""
+
+from adapter.expressions.evaluate import EVALUATION_ERRORS, lookup
+from adapter.expressions.values import as_text, is_true
+from adapter.expressions.view import View
+from adapter.model import Json
+from adapter.spec.language import Condition, Expression
+
+
+def holds(condition: Condition, tree: Json, view: View) -> bool:
+    """On a list, `has` and `equals` look at its first object."""
+    if condition.has or condition.equals:
+        seen = tree if not isinstance(tree, list) else next((item for item in tree if isinstance(item, dict)), None)
+        for path in condition.has:
+            if lookup(seen, path) is None:
+                return False
+        for equals in condition.equals:
+            text = as_text(lookup(seen, equals.path))
+            if text not in equals.words:
+                return False
+    return condition.when is None or true(condition.when, tree, view)
+
+
+def true(expression: Expression, value: Json, view: View) -> bool:
+    """The truth of an expression; one that raises is not true."""
+    try:
+        return is_true(expression.evaluate(value, view))
+    except EVALUATION_ERRORS:
+        return False

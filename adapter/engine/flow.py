@@ -1,0 +1,228 @@
+"""One callback from arrival to answer, in order. Read this file first.
+
+identify -> verify -> decode -> explode -> (extract, classify, envelope per record) -> ack. The same arguments
+always give the same outcome. Two sizes of failure: before explode `Refused` ends the request; behind it a bad
+record becomes a problem, and its neighbours pass.
+"""
+
+from dataclasses import dataclass, field
+
+from adapter.engine.ack import DEFAULTS, OK, RETRY, ack
+from adapter.engine.classify import IGNORE, Classified, classify, constant
+from adapter.engine.decode import DECODERS, Decoded, decode
+from adapter.engine.envelope import envelope, event_id, key_parts
+from adapter.engine.explode import Exploded, explode
+from adapter.engine.extract import extract
+from adapter.engine.identify import Identified, identify
+from adapter.engine.verify import verify
+from adapter.expressions.interpreter import Note, Reading
+from adapter.expressions.view import View
+from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
+from adapter.spec.language import Entry, Kind, Manner, Registry, Spec
+
+
+def unwatched(_: str, __: object) -> None:
+    """Nobody looks."""
+
+
+def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch = unwatched) -> Outcome:
+    """What becomes of a request. Pure, and never raises for anything that a vendor may send."""
+    channel = registry.channel(request.channel)
+    if channel is None:
+        return _unknown_channel()
+    bodies = _Bodies(request)
+    try:
+        identified = identify(registry, channel.vendors, request, bodies.tree)
+        watch("identify", identified)
+        if identified.spec is None:
+            return _unmatched(registry, identified, bodies)
+    except Refused as refused:
+        answer = DEFAULTS[refused.code]
+        return Outcome("refused", answer, answer, RETRY, code=refused.code, problems=(_problem("decode", refused),))
+    return _for_vendor(identified.spec, request, secrets, bodies, watch, identified.mismatch)
+
+
+class _Bodies:
+    """The request's body as a tree, decoded once for each manner of reading."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._known: dict[Manner, Decoded | Refused] = {}
+
+    def decoded(self, manner: Manner) -> Decoded:
+        if manner not in self._known:
+            try:
+                self._known[manner] = decode(self._request, manner)
+            except Refused as refused:
+                self._known[manner] = refused
+        known = self._known[manner]
+        if isinstance(known, Refused):
+            raise known
+        return known
+
+    def of(self, spec: Spec) -> Decoded:
+        return self.decoded(spec.manner)
+
+    def tree(self, spec: Spec) -> Json:
+        return self.of(spec).tree
+
+
+def _unknown_channel() -> Outcome:
+    answer = Ack(404, OK.headers, b"unknown")
+    return Outcome("refused", answer, answer, RETRY, code="unknown_channel", keep=False)
+
+
+def _unmatched(registry: Registry, identified: Identified, bodies: _Bodies) -> Outcome:
+    """Nobody's, or several vendors': kept raw and acked. Raises Refused where no vendor could even read it."""
+    listed = {word for spec in registry.specs.values() for word in spec.body}
+    bodies.decoded(Manner(tuple(word for word in DECODERS if word in listed) or tuple(DECODERS)))
+    names = ", ".join(identified.claims)
+    message = f"several vendors claim it: {names}" if names else "no vendor claims it"
+    problem = Problem("identify", identified.reason, message)
+    return Outcome("unmatched", OK, OK, RETRY, code=identified.reason, problems=(problem,))
+
+
+def _for_vendor(
+    spec: Spec, request: Request, secrets: Secrets, bodies: _Bodies, watch: Watch, mismatch: bool
+) -> Outcome:
+    answers = _Answers(spec, request)
+    stage = "verify"
+    try:
+        verify(spec, request, secrets, lambda: bodies.tree(spec))
+        watch("verify", spec)
+        stage = "decode"
+        decoded = bodies.of(spec)
+    except Refused as refused:
+        return answers.refused(_problem(stage, refused), refused, keep=stage == "decode")
+    watch("decode", decoded)
+    view = View(request, spec.vendor, decoded.tree, spec.settings)
+    exploded = explode(spec, decoded.tree, view)
+    watch("explode", exploded)
+    notes = tuple(Note("not_json", "", warning) for warning in decoded.warnings)
+    work = _Work(spec, request, view, watch, notes)
+    for entry, records in exploded.taken:
+        for record in records:
+            work.do(entry, record)
+    return answers.outcome(work, exploded, view, mismatch)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the records of one request became so far."""
+
+    spec: Spec
+    request: Request
+    view: View
+    watch: Watch
+    notes: tuple[Note, ...]
+    events: dict[str, Event] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    ignored: int = 0
+
+    def do(self, entry: Entry, record: Record) -> None:
+        self.view["parents"], self.view["index"] = list(record.parents), record.index
+        try:
+            event = self._event(entry, record)
+        except Refused as refused:
+            self.problems.append(_problem("extract", refused, record, str(entry.shape.place)))
+            return
+        if event is None:
+            self.ignored += 1
+        elif event.id in self.events:
+            first = self.events[event.id].envelope["data"]["warnings"]
+            first.append({"code": "repeated", "field": "", "message": f"record {record.index} has the same id"})
+        else:
+            self.events[event.id] = event
+
+    def _event(self, entry: Entry, record: Record) -> Event | None:
+        kind = entry.shape.kind
+        assert kind
+        reading: Reading = entry.read(record.value, self.view)
+        notes = [*self.notes, *reading.warnings]
+        data = extract(kind, reading.values, entry.shape.constants, entry.shape.clock, notes)
+        classified = self._classified(entry, reading)
+        if classified and not _apply(kind, classified, data):
+            return None
+        parts = key_parts(entry.shape.key, reading.values, reading.codes, reading.success)
+        identity = event_id(self.spec.vendor, self.request.channel, kind.name, parts)
+        event = envelope(self.spec, kind, self.request, identity, data, reading.extra, notes, record.index)
+        self.watch("event", (entry, record, reading, classified, event))
+        return event
+
+    def _classified(self, entry: Entry, reading: Reading) -> Classified | None:
+        kind, status = entry.shape.kind, entry.shape.status
+        if not kind or not kind.words:
+            return None
+        fixed = entry.shape.constants.get("status")
+        if status and not fixed:
+            return classify(kind, status, reading.codes, reading.success)
+        return constant(kind, str(fixed), entry.shape.constants.get("reason"))
+
+
+def _apply(kind: Kind, classified: Classified, data: dict[str, Json]) -> bool:
+    if classified.status == IGNORE:
+        return False
+    known = {"status": classified.status, "reason": classified.reason, "final": kind.words[classified.status].final,
+             "code_known": classified.known}  # fmt: skip
+    data.update((name, known.get(name)) for name in kind.results)
+    if "code" in data and data["code"] is None:
+        data["code"] = classified.code
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The vendor's words for each end."""
+
+    spec: Spec
+    request: Request
+
+    def refused(self, problem: Problem, refused: Refused, keep: bool) -> Outcome:
+        view = View(self.request, self.spec.vendor, None, self.spec.settings)
+        retry = self._ack("retry", view)
+        answer = retry if refused.code == "secret_unset" else self._ack(refused.code, view)
+        return Outcome(
+            "refused",
+            answer,
+            answer,
+            retry,
+            self.spec.vendor,
+            self.spec.hash,
+            refused.code,
+            problems=(problem,),
+            keep=keep,
+        )
+
+    def outcome(self, work: _Work, exploded: Exploded, view: View, mismatch: bool) -> Outcome:
+        problems = [*work.problems, *(_unclaimed(record) for record in exploded.unclaimed)]
+        if exploded.unclaimed_body:
+            problems.append(
+                Problem("explode", "unclaimed", "no entry found a record: did the vendor change its format?")
+            )
+        name = _name(work, exploded, bool(problems))
+        return Outcome(
+            name, self._ack(name, view), self._ack("duplicate", view), self._ack("retry", view),
+            self.spec.vendor, self.spec.hash, events=tuple(work.events.values()), problems=tuple(problems),
+            ignored=exploded.ignored + work.ignored, notes=("match_mismatch",) if mismatch else (),
+        )  # fmt: skip
+
+    def _ack(self, word: str, view: View) -> Ack:
+        return ack(self.spec.answers, word, view, self.request.id)
+
+
+def _name(work: _Work, exploded: Exploded, problems: bool) -> str:
+    if work.events:
+        return "partial" if problems else "accepted"
+    if work.problems:
+        return "quarantined"
+    return "unclaimed" if problems else "ignored"
+
+
+def _problem(stage: str, refused: Refused, record: Record | None = None, place: str = "") -> Problem:
+    if record is None:
+        return Problem(stage, refused.code, refused.message)
+    return Problem(stage, refused.code, refused.message, record.index, record.value, place)
+
+
+def _unclaimed(record: Record) -> Problem:
+    return Problem("explode", "unclaimed_record", "no entry takes this record", record.index, record.value)

@@ -1,0 +1,68 @@
+"""Whose callback is it? The channel's one vendor, or the one spec whose `match` claims the request."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from adapter.engine.conditions import holds
+from adapter.expressions.view import View, content_type
+from adapter.model import Json, Refused, Request
+from adapter.spec.language import Match, Registry, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The claiming spec, or None with the reason (`unmatched`, `ambiguous`); `mismatch` on a bound channel."""
+
+    spec: Spec | None
+    reason: str = ""
+    claims: tuple[str, ...] = ()
+    mismatch: bool = False
+
+
+def identify(
+    registry: Registry, vendors: tuple[str, ...] | None, request: Request, tree: Callable[[Spec], Json]
+) -> Identified:
+    """Ask each spec of the channel; `tree` decodes as that spec wants it, and may raise Refused."""
+    if vendors is not None and len(vendors) == 1:
+        spec = registry.specs[vendors[0]]
+        return Identified(spec, mismatch=bool(spec.match) and not claims(spec, request, tree))
+    asked = registry.specs.values() if vendors is None else [registry.specs[name] for name in vendors]
+    found = [spec for spec in asked if claims(spec, request, tree)]
+    if len(found) == 1:
+        return Identified(found[0])
+    reason = "ambiguous" if found else "unmatched"
+    return Identified(None, reason, tuple(spec.vendor for spec in found))
+
+
+def claims(spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
+    """Does one alternative of the spec's `match` hold? Without `match` a spec claims nothing."""
+    return any(_claims(match, spec, request, tree) for match in spec.match)
+
+
+def _claims(match: Match, spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
+    if not _envelope_matches(match, request):
+        return False
+    condition = match.condition
+    if not (condition.has or condition.equals or condition.when):
+        return True
+    try:
+        body = tree(spec)
+    except Refused:
+        return False
+    return holds(condition, body, View(request, spec.vendor, body, spec.settings))
+
+
+def _envelope_matches(match: Match, request: Request) -> bool:
+    if match.headers and not _has_headers(match.headers, request):
+        return False
+    if match.method and match.method != request.method:
+        return False
+    if match.path is not None and not fnmatchcase(request.path, match.path):
+        return False
+    return not match.content_type or fnmatchcase(content_type(request)[0], match.content_type)
+
+
+def _has_headers(wanted: Sequence[str], request: Request) -> bool:
+    present = {name for name, _ in request.headers}
+    return all(name.encode() in present for name in wanted)

@@ -1,0 +1,99 @@
+"""What does the vendor take to mean "received"? One answer for each outcome, ready where it is always the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapter.model import Ack
+from adapter.spec.build.draft import Draft
+from adapter.spec.diagnostics import Path
+from adapter.spec.language import Answer, Template
+
+STORED = ("accepted", "partial", "quarantined", "ignored", "unclaimed", "duplicate")
+"""Outcomes that mean success to the vendor: each takes what `ack` says, and what its own key says instead."""
+
+REFUSED = {
+    "bad_signature": (401, "unauthorized"),
+    "stale": (401, "unauthorized"),
+    "unreadable_body": (400, "unreadable"),
+}
+"""Refusals, the status and the one word they are answered with; `refused` stands for all of them."""
+
+_FORMS = {"json": "application/json", "text": "text/plain; charset=utf-8", "xml": "application/xml; charset=utf-8"}
+_NO_BODY = (204, 205, 304)
+
+
+def answers(draft: Draft) -> dict[str, Answer]:
+    """The answers that the file words, by outcome and refusal, and `retry` for what could not be stored."""
+    base = draft.get(("ack",), {})
+    common = {key: ("ack", key) for key in base if key in (*_FORMS, "status", "headers", "type")}
+    found = {word: _answer(draft, _over(draft, common, ("ack", word)), 200, "OK") for word in STORED}
+    for word, (status, text) in REFUSED.items():
+        worded = _over(draft, _over(draft, {}, ("ack", "refused")), ("ack", word))
+        if worded:
+            found[word] = _answer(draft, worded, status, text)
+    if "retry_status" in base:
+        found["retry"] = _retry(draft, base["retry_status"])
+    for path in (("ack",), *(("ack", word) for word in base if isinstance(base[word], dict))):
+        _check_bodies(draft, path)
+    return found
+
+
+def _over(draft: Draft, below: Mapping[str, Path], path: Path) -> dict[str, Path]:
+    """Where each part of an answer stands: its own words lie over the common ones, one body replaces the other."""
+    own = {key: (*path, key) for key in draft.get(path, {})}
+    if own.keys() & _FORMS.keys():
+        below = {key: at for key, at in below.items() if key not in (*_FORMS, "type")}
+    return {**below, **own}
+
+
+def _answer(draft: Draft, parts: Mapping[str, Path], status: int, word: str) -> Answer:
+    status = draft.get(parts["status"]) if "status" in parts else status
+    form = next((form for form in _FORMS if form in parts), "")
+    if form:
+        body = _body(draft, form, parts[form])
+    else:
+        body = Template(word, (word.encode(),)) if status not in _NO_BODY else Template("", ())
+    media_type = draft.get(parts["type"]) if "type" in parts else _FORMS[form or "text"]
+    headers = _headers(draft, parts.get("headers"), str(media_type) if body.parts or "type" in parts else "")
+    return Answer(status, headers, body, _fixed(status, headers, body))
+
+
+def _body(draft: Draft, form: str, path: Path) -> Template:
+    if form == "json":
+        return draft.json_template(path, "ack")
+    return draft.template(path, "ack", "\0xml" if form == "xml" else "")
+
+
+def _headers(draft: Draft, path: Path | None, media_type: str) -> tuple[tuple[bytes, Template], ...]:
+    named = [(b"content-type", Template(media_type, (media_type.encode(),)))] if media_type else []
+    for name in draft.get(path, {}) if path else ():
+        named.append((name.lower().encode(), draft.template((*(path or ()), name), "ack")))
+    return tuple(dict(named).items())
+
+
+def _fixed(status: int, headers: tuple[tuple[bytes, Template], ...], body: Template) -> Ack | None:
+    if body.references or any(value.references for _, value in headers):
+        return None
+    return Ack(status, tuple((name, _plain(value)) for name, value in headers), _plain(body))
+
+
+def _plain(template: Template) -> bytes:
+    return b"".join(part for part in template.parts if isinstance(part, bytes))
+
+
+def _retry(draft: Draft, status: Any) -> Answer:
+    if 200 <= status < 300:
+        draft.error("ACK006", ("ack", "retry_status"), f"{status} tells the vendor that all is well",
+                    "give the status on which this vendor comes again, such as 503")  # fmt: skip
+    word = Template("unavailable", (b"unavailable",))
+    headers = _headers(draft, None, _FORMS["text"])
+    headers = (*headers, (b"retry-after", Template("10", (b"10",))))
+    return Answer(status, headers, word, _fixed(status, headers, word))
+
+
+def _check_bodies(draft: Draft, path: Path) -> None:
+    bodies = [form for form in _FORMS if draft.get((*path, form)) is not None]
+    if len(bodies) > 1:
+        draft.key_error(
+            "ACK005", (*path, bodies[1]), f"an answer has one body, here are {' and '.join(bodies)}", "keep one"
+        )

@@ -1,0 +1,125 @@
+"""A file on its way to a spec: where its values are asked for, and where every mistake is noted with its place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from adapter.expressions.evaluate import expression
+from adapter.expressions.parse import BadExpression, parse_path
+from adapter.expressions.templates import json_template, parse_template
+from adapter.spec.diagnostics import Diagnostic, Path, Span
+from adapter.spec.language import Codes, Expression, Kind, Place, Template
+from adapter.spec.reader import Document
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One vendor file: `data` is what its shape allows of it, so below nobody asks for types."""
+
+    document: Document
+    data: Mapping[str, Any]
+    kinds: Mapping[str, Kind]
+    tables: Mapping[str, Codes]
+    mistakes: list[Diagnostic] = field(default_factory=list)
+
+    def get(self, path: Path, default: Any = None) -> Any:
+        """What stands at a path, or the default."""
+        value: Any = self.data
+        for step in path:
+            try:
+                value = value[step]
+            except (LookupError, TypeError):
+                return default
+        return value
+
+    def listed(self, path: Path) -> list[Any]:
+        """One value or a list of them, as a list."""
+        value = self.get(path)
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    def item_path(self, path: Path, place: int) -> Path:
+        """Where an item of `listed` stands."""
+        return (*path, place) if isinstance(self.get(path), list) else path
+
+    def place(self, path: Path) -> Place:
+        return self.document.span(path).place
+
+    def error(self, code: str, path: Path, message: str, help_text: str = "") -> None:
+        self._note(code, "error", self.document.span(path), message, help_text, path)
+
+    def key_error(self, code: str, path: Path, message: str, help_text: str = "") -> None:
+        self._note(code, "error", self.document.key_span(path), message, help_text, path)
+
+    def warning(self, code: str, path: Path, message: str, help_text: str = "") -> None:
+        self._note(code, "warning", self.document.span(path), message, help_text, path)
+
+    def key_warning(self, code: str, path: Path, message: str, help_text: str = "") -> None:
+        self._note(code, "warning", self.document.key_span(path), message, help_text, path)
+
+    def _note(self, code: str, severity: str, span: Span, message: str, help_text: str, path: Path) -> None:
+        self.mistakes.append(Diagnostic(code, severity, message, span, help_text, path))
+
+    @property
+    def fold(self) -> Callable[[str], str] | None:
+        return str.lower if self.get(("keys",)) == "fold" else None
+
+    def expression(self, path: Path) -> Expression | None:
+        """The expression at a path; None where there is none, or a bad one (noted)."""
+        text = self.get(path)
+        place = self.document.span(path).place
+        return None if text is None else self._parsed(path, text, lambda: expression(str(text), place, self.fold))
+
+    def expressions(self, path: Path) -> tuple[Expression, ...]:
+        """One expression or a list of them."""
+        paths = (self.item_path(path, place) for place in range(len(self.listed(path))))
+        return tuple(found for one in paths if (found := self.expression(one)) is not None)
+
+    def name_paths(self, path: Path) -> tuple[tuple[str, ...], ...]:
+        """One dotted path or a list of them."""
+        texts = ((self.item_path(path, place), str(text)) for place, text in enumerate(self.listed(path)))
+        return tuple(names for at, text in texts if (names := self.name_path(at, text)))
+
+    def name_path(self, path: Path, text: str) -> tuple[str, ...] | None:
+        """A dotted path that the author wrote as a value or key at `path`."""
+        names = self._parsed(path, text, lambda: parse_path(text))
+        return tuple(self.fold(name) for name in names) if names and self.fold else names
+
+    def template(self, path: Path, key: str, escaping: str = "") -> Template:
+        """The template at a path; an empty one where it is bad (noted)."""
+        text = str(self.get(path, ""))
+        return self._parsed(path, text, lambda: parse_template(text, key, escaping)) or Template("", ())
+
+    def json_template(self, path: Path, key: str) -> Template:
+        """A JSON value whose texts are templates."""
+        value = self.get(path)
+        return self._parsed(path, "", lambda: json_template(value, key)) or Template("", ())
+
+    def _parsed(self, path: Path, text: str, parse: Callable[[], T]) -> T | None:
+        try:
+            return parse()
+        except BadExpression as bad:
+            message = bad.message if bad.code != "EXPR001" else f"not an expression: {bad.message}"
+            span = self._inside(path, text, bad.offset)
+            self._note(bad.code, "error", span, message, bad.help, path)
+            return None
+
+    def _inside(self, path: Path, text: str, offset: int) -> Span:
+        """The span of one character inside a value that stands in one line."""
+        span = self.document.span(path)
+        style = self.document.value_styles.get(path, "")
+        if span.line != span.end_line or style not in ("plain", "single", "double") or not text:
+            return span
+        source = self.document.text.removeprefix("\ufeff").split("\n")[span.line - 1]
+        column = span.column - 1 if style == "plain" else span.column
+        for character in text[:offset]:
+            column += _written(source, column, character, style)
+        return Span(span.file, span.line, column + 1, span.line, column + 2)
+
+
+def _written(source: str, column: int, character: str, style: str) -> int:
+    """How many characters of the source stand for one of the value."""
+    if (style == "single" and character == "'") or (style == "double" and source[column : column + 1] == "\\"):
+        return 2
+    return 1

@@ -1,0 +1,178 @@
+"""Files -> registry: YAML, shape, parts, checks. Every mistake of every file is found at once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from adapter.spec.build.codes import codes, words
+from adapter.spec.build.draft import Draft
+from adapter.spec.build.vendor import vendor
+from adapter.spec.checks import check, overlaps
+from adapter.spec.diagnostics import Diagnostic
+from adapter.spec.diagnostics import Path as KeyPath
+from adapter.spec.kinds import BadKind, kind, read_documents
+from adapter.spec.language import Codes, Kind, Registry, Spec
+from adapter.spec.reader import Document, read
+from adapter.spec.schema import Validator, check_shape, validator, vendor_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What folders gave: the registry of good specs, and what is wrong with the others.
+
+    `sources` has the text of each file by the name under which diagnostics know it; `vendors` the vendor files
+    that were read; `held_back` the vendors whose file has an error.
+    """
+
+    registry: Registry
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    vendors: tuple[str, ...]
+    held_back: tuple[str, ...]
+
+    @property
+    def errors(self) -> bool:
+        return any(one.severity == "error" for one in self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    codes: Codes
+    content: bytes
+
+
+def load(folders: Sequence[Path], schemas: Sequence[Path]) -> Loaded:
+    """Load vendor folders, later ones laid over earlier ones by file name, and the kinds of schema folders.
+
+    Raises BadKind for a kind that cannot be read, OSError for a folder that cannot.
+    """
+    documents = read_documents([folder / "events" for folder in schemas])
+    kinds = {one.name: one for one in (kind(document, file) for file, document in documents.items())}
+    skeletons = {name: _skeleton(schemas, name) for name in ("vendor.v1.json", "table.v1.json")}
+    shapes = validator(vendor_schema(skeletons["vendor.v1.json"], documents))
+    diagnostics: list[Diagnostic] = []
+    sources: dict[str, str] = {}
+    tables = _tables(folders, validator(skeletons["table.v1.json"]), kinds, diagnostics, sources)
+    drafts: list[tuple[Draft, Spec]] = []
+    held_back: list[str] = []
+    files = _layered(folders, "")
+    for stem, path in files.items():
+        found = _vendor(path, shapes, kinds, tables, diagnostics, sources)
+        if found is None or any(one.severity == "error" and _of(one) == shown(path) for one in diagnostics):
+            held_back.append(stem)
+        else:
+            drafts.append(found)
+    diagnostics += overlaps(drafts)
+    registry = Registry({spec.vendor: spec for _, spec in drafts}, kinds)
+    return Loaded(
+        registry, tuple(diagnostics), sources, tuple(shown(path) for path in files.values()), tuple(held_back)
+    )
+
+
+def _of(diagnostic: Diagnostic) -> str:
+    return diagnostic.span.file if diagnostic.span else ""
+
+
+def _skeleton(schemas: Sequence[Path], name: str) -> dict[str, Any]:
+    path = next((folder / name for folder in reversed(schemas) if (folder / name).is_file()), None)
+    if path is None:
+        raise BadKind(name, f"no such file in {', '.join(map(str, schemas))}")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _layered(folders: Iterable[Path], under: str) -> dict[str, Path]:
+    """Files by their stem; a later folder's file stands in for an earlier one's."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted((folder / under).glob("*.y*ml")):
+            if path.suffix in (".yaml", ".yml") and not path.name.startswith("."):
+                found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def shown(path: Path) -> str:
+    """A path as people see it: from where they stand, if it lies below."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _tables(
+    folders: Sequence[Path], shapes: Validator, kinds: Mapping[str, Kind],
+    diagnostics: list[Diagnostic], sources: dict[str, str],
+) -> dict[str, _Table]:  # fmt: skip
+    tables = {}
+    for stem, path in _layered(folders, "tables").items():
+        content = path.read_bytes()
+        document = _read(content, shown(path), diagnostics, sources)
+        if document is None:
+            continue
+        mistakes = check_shape(document, shapes)
+        diagnostics += mistakes
+        draft = Draft(document, _without(document.data, mistakes), kinds, {}, diagnostics)
+        if draft.get(("name",), stem) != stem:
+            draft.error("SPEC010", ("name",), f"the table is '{draft.get(('name',))}' and the file '{stem}.yaml'",
+                        f"call the file {draft.get(('name',))}.yaml")  # fmt: skip
+        rows = codes(draft.get(("codes",), {}), words(kinds), bool(draft.get(("fold",))), stem, ("codes",), draft)
+        tables[stem] = _Table(rows, content)
+    return tables
+
+
+def _vendor(
+    path: Path, shapes: Validator, kinds: Mapping[str, Kind], tables: Mapping[str, _Table],
+    diagnostics: list[Diagnostic], sources: dict[str, str],
+) -> tuple[Draft, Spec] | None:  # fmt: skip
+    content = path.read_bytes()
+    document = _read(content, shown(path), diagnostics, sources)
+    if document is None:
+        return None
+    mistakes = check_shape(document, shapes)
+    draft = Draft(document, _without(document.data, mistakes), kinds, {name: one.codes for name, one in tables.items()})
+    used = b"".join(tables[name].content for name in _tables_of(draft) if name in tables)
+    spec = vendor(draft, content + (sha256(used).digest() if used else b""))
+    shape_paths = [one.path for one in mistakes]
+    later = [one for one in (*draft.mistakes, *check(draft, spec)) if not _caused(one.path, shape_paths)]
+    diagnostics += [*mistakes, *later]
+    return draft, spec
+
+
+def _tables_of(draft: Draft) -> list[str]:
+    entries = (("events", place, "status") for place in range(len(draft.listed(("events",)))))
+    return [str(name) for base in (("status",), *entries) for name in draft.listed((*base, "tables"))]
+
+
+def _read(content: bytes, file: str, diagnostics: list[Diagnostic], sources: dict[str, str]) -> Document | None:
+    document, mistakes = read(content, file)
+    diagnostics += mistakes
+    sources[file] = document.text if document else content.decode("utf-8", "replace")
+    return document
+
+
+def _caused(path: KeyPath, earlier: Iterable[KeyPath]) -> bool:
+    """One cause, one message: a mistake at or around one that the shape has already named is the same."""
+    return any(path == one or (path == one[:-1] and path) for one in earlier)
+
+
+def _without(data: dict[str, Any], mistakes: Iterable[Diagnostic]) -> dict[str, Any]:
+    """The data without what the shape does not allow."""
+    for one in mistakes:
+        if one.code != "SPEC003" and one.path:
+            data = _dropped(data, one.path)
+    return data
+
+
+def _dropped(value: Any, path: KeyPath) -> Any:
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and step in value:
+        if not rest:
+            return {key: item for key, item in value.items() if key != step}
+        return {**value, step: _dropped(value[step], rest)}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        # An item keeps its place, so that the paths of the others stay true.
+        return [*value[:step], _dropped(value[step], rest) if rest else {}, *value[step + 1 :]]
+    return value
