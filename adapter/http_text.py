@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapter.expressions.charsets import charset
+from adapter.formats.charsets import charset
 from adapter.model import Request
 
 NOTIFY = re.compile(r"/notify/([A-Za-z0-9._-]{1,64})/([A-Za-z0-9._-]{1,64})/([A-Za-z0-9._-]{1,64})(/.*)?")
@@ -42,6 +42,9 @@ def parse(text: str) -> Written:
         raise BadRequestText(f"'{first[:60]}' is no request line: write one such as POST /notify/sms/1/111")
     headers = tuple(_header(line) for line in lines if line.strip())
     kept = tuple(header for header in headers if header[0] != b"content-length")
+    if dict(kept).get(b"content-type", b"").lower().startswith(b"multipart/"):
+        body = body.replace("\n", "\r\n")  # RFC 2046, 4.1.1
+        return Written(found[1], found[2], kept, body.encode())
     return Written(found[1], found[2], kept, body.removesuffix("\n").encode(_charset(kept)))
 
 

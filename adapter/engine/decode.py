@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapter.expressions.charsets import candidates
-from adapter.expressions.form_text import form
-from adapter.expressions.json_text import loads
 from adapter.expressions.values import as_text
 from adapter.expressions.view import content_type
+from adapter.formats import multipart_text, xml_text
+from adapter.formats.charsets import candidates
+from adapter.formats.compressed import inflate
+from adapter.formats.form_text import form
+from adapter.formats.json_text import loads
 from adapter.model import Element, Json, Refused, Request
 from adapter.spec.language import Manner
 
@@ -37,7 +39,22 @@ def from_query(request: Request, charset: str, _: bytes) -> Json:
     return form(request.query, charset)
 
 
-DECODERS: dict[str, Decoder] = {"json": from_json, "form": from_form, "query": from_query}
+def from_xml(request: Request, charset: str, body: bytes) -> Json:
+    said = content_type(request)[1].get("charset")
+    return xml_text.loads(body.decode((not said and xml_text.declared(body)) or charset))
+
+
+def from_multipart(request: Request, charset: str, body: bytes) -> Json:
+    return multipart_text.loads(body, content_type(request)[1].get("boundary", ""), charset)
+
+
+DECODERS: dict[str, Decoder] = {
+    "json": from_json,
+    "form": from_form,
+    "query": from_query,
+    "xml": from_xml,
+    "multipart": from_multipart,
+}
 
 _MEDIA_TYPES = {
     "application/json": "json",
@@ -47,6 +64,7 @@ _MEDIA_TYPES = {
     "application/xml": "xml",
     "text/xml": "xml",
 }
+_SUFFIXES = {"json": "json", "xml": "xml"}
 _FIRST_BYTES = {b"{": "json", b"[": "json", b"<": "xml"}
 
 
@@ -71,19 +89,18 @@ def choose(request: Request, listed: Sequence[str]) -> str | None:
     if not request.body:
         return "query" if "query" in listed else None
     media_type = content_type(request)[0]
-    named = _MEDIA_TYPES.get(media_type) or (
-        "json" if media_type.endswith("+json") else "xml" if media_type.endswith("+xml") else ""
-    )
+    named = _MEDIA_TYPES.get(media_type) or _SUFFIXES.get(media_type.rpartition("+")[2], "")
     if named in listed:
         return named
-    start = request.body.lstrip()[:2]
+    start = _content(request)[:100].lstrip()[:2]
     guess = "multipart" if start == b"--" else _FIRST_BYTES.get(start[:1], "form")
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 
 def _in_some_charset(request: Request, body: str, own: tuple[str, ...]) -> Json:
-    names, mark = candidates(own, request.body, content_type(request)[1].get("charset"))
-    content = request.body[mark:]
+    content = _content(request)
+    names, mark = candidates(own, content, content_type(request)[1].get("charset"))
+    content = content[mark:]
     for name in names:
         try:
             return DECODERS[body](request, name, content)
@@ -92,6 +109,16 @@ def _in_some_charset(request: Request, body: str, own: tuple[str, ...]) -> Json:
         except (ValueError, RecursionError) as error:
             raise Refused("unreadable_body", f"not {body}: {error}"[:200], 400) from error
     raise Refused("unreadable_body", f"not {body}: the text is not {' or '.join(names)}", 400)
+
+
+def _content(request: Request) -> bytes:
+    encoding = request.header(b"content-encoding")
+    if not encoding or not request.body:
+        return request.body
+    try:
+        return inflate(request.body, encoding.decode("iso-8859-1").strip().lower())
+    except ValueError as error:
+        raise Refused("unreadable_body", str(error), 400) from error
 
 
 def _folded(tree: Json) -> Json:

@@ -11,10 +11,10 @@ from datetime import datetime
 from itertools import product
 
 from adapter.expressions.evaluate import lookup
-from adapter.expressions.form_text import pairs
 from adapter.expressions.templates import render
 from adapter.expressions.times import time_reader
 from adapter.expressions.values import as_text
+from adapter.formats.form_text import pairs
 from adapter.model import Json, Refused, Request, Secrets
 from adapter.spec.language import Clock, Reference, Rule, Spec, Template
 

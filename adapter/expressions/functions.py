@@ -13,8 +13,9 @@ from urllib.parse import unquote_to_bytes
 import re2
 from jmespath.functions import Functions
 
-from adapter.expressions.json_text import loads
 from adapter.expressions.values import as_text
+from adapter.formats.charsets import charset
+from adapter.formats.json_text import loads
 from adapter.model import Element, Json, dumps
 
 
@@ -141,36 +142,39 @@ def _from_json(value: Json) -> Json:
         return None
 
 
-def _decoded(octets: bytes, charset: Json) -> Json:
+def _decoded(octets: bytes, name: Json) -> Json:
     try:
-        return octets.decode(as_text(charset) or "utf-8")
+        return octets.decode(charset(as_text(name) or "utf-8") or "utf-8")
     except (LookupError, ValueError):
         return None
 
 
-def _url_decode(value: Json, charset: Json = "utf-8") -> Json:
+def _url_decode(value: Json, name: Json = "utf-8") -> Json:
     text = as_text(value)
-    return None if text is None else _decoded(unquote_to_bytes(text.replace("+", " ")), charset)
+    return None if text is None else _decoded(unquote_to_bytes(text.replace("+", " ")), name)
 
 
-def _base64_decode(value: Json, charset: Json = "utf-8") -> Json:
+def _base64_decode(value: Json, name: Json = "utf-8") -> Json:
     text = as_text(value)
     if text is None:
         return None
     plain = text.strip().replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        return _decoded(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True), charset)
+        return _decoded(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True), name)
     except (binascii.Error, ValueError):
         return None
 
 
+def _recode(text: str, was: str, should_be: str) -> Json:
+    try:
+        return text.encode(was).decode(should_be)
+    except (LookupError, ValueError):
+        return None
+
+
 def _bad_charset(arguments: Sequence[Any]) -> str:
-    if len(arguments) == 2 and isinstance(arguments[1], str):
-        try:
-            "".encode(arguments[1])
-        except LookupError:
-            return f"no charset '{arguments[1]}'"
-    return ""
+    bad = [name for name in arguments[1:] if isinstance(name, str) and charset(name) is None]
+    return f"there is no charset '{bad[0]}'" if bad else ""
 
 
 # 3GPP TS 23.038, 6.2.1 and 6.2.1.1
@@ -344,6 +348,15 @@ OURS: dict[str, Function] = {
         1,
         2,
         _base64_decode,
+        _bad_charset,
+    ),
+    "recode": Function(
+        "recode(text, was, should_be)",
+        "text that was read in the wrong charset, read in the right one",
+        ("recode(t, 'iso-8859-1', 'utf-8')", {"t": "Ã©"}, "é"),
+        3,
+        3,
+        _texts(_recode),
         _bad_charset,
     ),
     "gsm7": Function(

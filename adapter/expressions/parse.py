@@ -13,7 +13,7 @@ from typing import Any
 from jmespath import ast, exceptions, lexer, parser
 
 from adapter.expressions.functions import FUNCTIONS
-from adapter.expressions.json_text import MAX_DEPTH
+from adapter.formats.json_text import MAX_DEPTH
 from adapter.spec.language import Tree
 
 MAX_LENGTH = 4000

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from adapter.expressions.form_text import form, members
+from adapter.formats.form_text import form, members
 from adapter.model import Json, Request
 
 

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from adapter.expressions.charsets import charset
+from adapter.formats.charsets import charset
 from adapter.spec.build.answers import answers
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.events import entries

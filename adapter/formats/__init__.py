@@ -1,0 +1,1 @@
+"""How is what travels written: JSON, forms, XML, multipart, charsets, compression?"""
