@@ -65,6 +65,16 @@ def request(written: Written, received_at: datetime, request_id: str = "") -> Re
     path, _, query = written.target.partition("?")
     found = NOTIFY.fullmatch(path)
     channel, tail = (f"{found[1]}/{found[2]}", found[4] or "") if found else ("sms/1", path.rstrip("/"))
+    host = dict(written.headers).get(b"host", b"callbacks.example").decode("latin-1")
+    url = written.target if "://" in written.target else f"https://{host}{written.target}"
     return Request(
-        written.method, channel, tail, query.encode(), written.headers, written.body, received_at, request_id
+        method=written.method,
+        channel=channel,
+        path=tail,
+        query=query.encode(),
+        headers=written.headers,
+        body=written.body,
+        received_at=received_at,
+        id=request_id,
+        url=url,
     )

@@ -24,19 +24,25 @@ class Classified:
     rows: tuple[Row, ...] = ()
 
 
-def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | None) -> Classified:
+def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | None, mapped: Json) -> Classified:
     """Search each half on its own: inputs in order, for one input the layers in order.
 
-    A success flag, where the vendor has one, alone decides success; codes then choose among failures.
+    A success flag, where the vendor has one, alone decides success; codes then choose among failures. `mapped` is
+    the value of the field `code`: where it is one of the inputs, it is the one that is known or not, else the first.
     """
     texts = [text for text in (_text(code) for code in codes) if text]
     rows = _Rows(status.layers, texts)
     word = _status(kind, status, rows, success)
     code = texts[0] if texts else None
-    known = any(row.code != "*" for row in rows.met) if texts else None
+    known = _known(status, _text(mapped) if _text(mapped) in texts else texts[0]) if texts else None
     if word == IGNORE or not kind.words[word].reasoned:
         return Classified(word, None, code, known, tuple(rows.met))
     return Classified(word, rows.reason() or kind.unknown_reason, code, known, tuple(rows.met))
+
+
+def _known(status: Status, code: str) -> bool:
+    """Does any row take the code itself? What a coarser input says beside it does not make it known."""
+    return any(row.code != "*" for layer in status.layers for row in candidates(layer, code))
 
 
 def constant(kind: Kind, status: str, reason: str | None) -> Classified:
@@ -46,7 +52,6 @@ def constant(kind: Kind, status: str, reason: str | None) -> Classified:
 
 def _status(kind: Kind, status: Status, rows: "_Rows", success: bool | None) -> str:
     if success:
-        rows.status()  # a code beside the flag may still be a known one
         return kind.success
     word = rows.status() or status.otherwise
     if success is False and word != IGNORE and kind.words[word].success:

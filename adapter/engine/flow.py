@@ -143,6 +143,13 @@ class _Work:
         classified = self._classified(entry, reading)
         if classified and not _apply(kind, classified, data):
             return None
+        if (
+            classified
+            and classified.known is None
+            and reading.success is None
+            and "status" not in entry.shape.constants
+        ):
+            notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
         parts = key_parts(entry.shape.key, reading.values, reading.codes, reading.success)
         identity = event_id(self.spec.vendor, self.request.channel, kind.name, parts)
         event = envelope(self.spec, kind, self.request, identity, data, reading.extra, notes, record.index)
@@ -155,7 +162,7 @@ class _Work:
             return None
         fixed = entry.shape.constants.get("status")
         if status and not fixed:
-            return classify(kind, status, reading.codes, reading.success)
+            return classify(kind, status, reading.codes, reading.success, reading.values.get("code"))
         return constant(kind, str(fixed), entry.shape.constants.get("reason"))
 
 

@@ -1,47 +1,31 @@
 """How is a text put together from a request? `{source.path|filter}`, parsed once, what it gives never read again."""
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable, Iterable
-from urllib.parse import quote_from_bytes, unquote_to_bytes
-from xml.sax.saxutils import escape
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-import orjson
-
+from adapter.expressions.filters import FILTERS
 from adapter.expressions.parse import PLAIN_PATH, BadExpression
 from adapter.model import Json, dumps
-from adapter.spec.language import Reference, Template
+from adapter.spec.language import Filter, Reference, Segment, Template
 
-_PLAIN = ("body", "method", "path")
-_NAMED = ("header", "query", "form", "json", "secret", "request")
+_PLAIN = ("body", "method", "path", "path_qs", "url", "pairs", "pairs2", "list", "key")
+_TREE = ("json", "xml", "let", "it")
+_REQUEST = ("body", "method", "url", "path", "path_qs", "header", "query", "form", "json", "xml")
 
 SOURCES: dict[str, tuple[str, ...]] = {
-    "verify": ("body", "method", "path", "header", "query", "form", "json", "secret"),
-    "ack": ("method", "path", "header", "query", "form", "json", "request"),
+    "verify": (*_REQUEST, "secret", "sig", "claim", "let", "it", "pairs", "pairs2", "list", "key"),
+    "ack": ("method", "path", "header", "query", "form", "json", "xml", "request"),
 }
 """The sources that a template may name, by the key it stands under. A secret never reaches an answer."""
 
-FILTERS: dict[str, Callable[[bytes], bytes]] = {
-    "md5": lambda raw: hashlib.md5(raw, usedforsecurity=False).digest(),
-    "sha1": lambda raw: hashlib.sha1(raw, usedforsecurity=False).digest(),
-    "sha256": lambda raw: hashlib.sha256(raw).digest(),
-    "sha384": lambda raw: hashlib.sha384(raw).digest(),
-    "sha512": lambda raw: hashlib.sha512(raw).digest(),
-    "hex": lambda raw: raw.hex().encode(),
-    "base64": base64.b64encode,
-    "lower": bytes.lower,
-    "upper": bytes.upper,
-    "urlencode": lambda raw: quote_from_bytes(raw, safe="").encode(),
-    "urldecode": unquote_to_bytes,
-}
-
-_ESCAPES: dict[str, Callable[[bytes], bytes]] = {
-    "\0json": lambda raw: orjson.dumps(raw.decode(errors="replace"))[1:-1],
-    "\0xml": lambda raw: escape(raw.decode(errors="replace"), {'"': "&quot;"}).encode(),
-}
-
 _REFERENCE = re.compile(r"\{([A-Za-z_][^{}]*)\}")
+_FILTER = re.compile(r"([a-z0-9-]+)(?:\(([^()]*)\))?")
+_SEGMENT = re.compile(r"\[\[(.*?)\]\]", re.S)
+
+
+class Missing(Exception):
+    """A part that a template needs is missing, empty, or there twice."""
 
 
 def parse_template(text: str, key: str, escaping: str = "") -> Template:
@@ -49,16 +33,33 @@ def parse_template(text: str, key: str, escaping: str = "") -> Template:
 
     A brace that no name follows is itself, so that JSON can be written as it is.
     """
+    parts: list[bytes | Reference | Segment] = []
+    end = 0
+    for found in _SEGMENT.finditer(text) if key == "verify" else ():
+        parts += _parts(text[end : found.start()], end, key, escaping)
+        parts.append(Segment(tuple(_parts(found[1], found.start() + 2, key, escaping))))
+        end = found.end()
+    return Template(text, (*parts, *_parts(text[end:], end, key, escaping)))
+
+
+def _parts(text: str, offset: int, key: str, escaping: str) -> list[bytes | Reference]:
     parts: list[bytes | Reference] = []
     end = 0
     for found in _REFERENCE.finditer(text):
-        parts += [text[end : found.start()].encode(), _reference(found[1], found.start() + 1, key, escaping)]
+        parts += [
+            text[end : found.start()].encode(),
+            _escaped(reference(found[1], offset + found.start() + 1, key), escaping),
+        ]
         end = found.end()
-    parts.append(text[end:].encode())
-    return Template(text, tuple(part for part in parts if part != b""))
+    return [part for part in (*parts, text[end:].encode()) if part != b""]
 
 
-def _reference(text: str, offset: int, key: str, escaping: str) -> Reference:
+def _escaped(one: Reference, escaping: str) -> Reference:
+    return replace(one, filters=(*one.filters, Filter(escaping))) if escaping else one
+
+
+def reference(text: str, offset: int, key: str) -> Reference:
+    """Read what stands between braces."""
     place, *filters = text.split("|")
     optional = place.endswith("?")
     source, _, path = place.removesuffix("?").partition(".")
@@ -68,27 +69,36 @@ def _reference(text: str, offset: int, key: str, escaping: str) -> Reference:
     if (source in _PLAIN) != (path == ""):
         usage = f"{{{source}}}" if source in _PLAIN else f"{{{source}.name}}"
         raise BadExpression(f"'{{{text}}}' is not complete", offset, "TMPL001", f"write {usage}")
-    if path and source == "json" and not PLAIN_PATH.fullmatch(path):
+    if source in _TREE and not PLAIN_PATH.fullmatch(path):
         raise BadExpression(f"'{path}' is not a dotted path", offset, "TMPL001", "write names joined by dots")
-    for name in filters:
-        if name not in FILTERS:
-            raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {', '.join(FILTERS)}")
-    names = tuple(path.split(".")) if source == "json" else (path.lower() if source == "header" else path,)
-    return Reference(source, names if path else (), (*filters, *([escaping] if escaping else [])), optional)
+    names = tuple(path.split(".")) if source in _TREE else (path.lower() if source == "header" else path,)
+    return Reference(source, names if path else (), tuple(_filter(one, offset, key) for one in filters), optional)
+
+
+def _filter(text: str, offset: int, key: str) -> Filter:
+    found = _FILTER.fullmatch(text.strip())
+    name = found[1] if found else text
+    if found is None or name not in FILTERS:
+        raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {', '.join(FILTERS)}")
+    arguments = tuple(reference(one.strip(), offset, key) for one in found[2].split(",")) if found[2] else ()
+    if len(arguments) != FILTERS[name].arguments:
+        raise BadExpression(f"'{name}' takes {FILTERS[name].arguments} arguments", offset, "TMPL002", FILTERS[name].doc)
+    return Filter(name, arguments)
 
 
 def json_template(value: Json, key: str) -> Template:
     """A JSON value whose texts are templates, as one template of its text; what they give is escaped."""
-    parts: list[bytes | Reference] = []
+    parts: list[bytes | Reference | Segment] = []
     for piece in _json_parts(value, key):
-        if parts and isinstance(piece, bytes) and isinstance(parts[-1], bytes):
-            parts[-1] += piece
+        last = parts[-1] if parts else None
+        if isinstance(piece, bytes) and isinstance(last, bytes):
+            parts[-1] = last + piece
         else:
             parts.append(piece)
     return Template(dumps(value).decode(), tuple(parts))
 
 
-def _json_parts(value: Json, key: str) -> Iterable[bytes | Reference]:
+def _json_parts(value: Json, key: str) -> Iterable[bytes | Reference | Segment]:
     if isinstance(value, dict):
         for number, (name, item) in enumerate(value.items()):
             yield (b"," if number else b"{") + dumps(name) + b":"
@@ -109,14 +119,30 @@ def _json_parts(value: Json, key: str) -> Iterable[bytes | Reference]:
 
 
 def render(template: Template, resolve: Callable[[Reference], bytes]) -> bytes:
-    """The template's bytes; `resolve` gives what a reference points at, before its filters."""
+    """The template's bytes; `resolve` gives what a reference points at, before its filters, or raises Missing."""
     return b"".join(
-        part if isinstance(part, bytes) else filtered(resolve(part), part.filters) for part in template.parts
+        _segment(part, resolve) if isinstance(part, Segment) else _part(part, resolve) for part in template.parts
     )
 
 
-def filtered(raw: bytes, filters: tuple[str, ...]) -> bytes:
-    """Apply filters from left to right."""
-    for name in filters:
-        raw = (FILTERS.get(name) or _ESCAPES[name])(raw)
+def _segment(segment: Segment, resolve: Callable[[Reference], bytes]) -> bytes:
+    try:
+        found = [(part, _part(part, resolve)) for part in segment.parts]
+    except Missing:
+        return b""
+    empty = any(isinstance(part, Reference) and not content for part, content in found)
+    return b"" if empty else b"".join(content for _, content in found)
+
+
+def _part(part: bytes | Reference, resolve: Callable[[Reference], bytes]) -> bytes:
+    return part if isinstance(part, bytes) else filtered(resolve(part), part.filters, resolve)
+
+
+def filtered(raw: bytes, filters: Sequence[Filter], resolve: Callable[[Reference], bytes]) -> bytes:
+    """Apply filters from left to right. Raises Missing for what a filter cannot take."""
+    for one in filters:
+        try:
+            raw = FILTERS[one.name].call(raw, *(_part(argument, resolve) for argument in one.arguments))
+        except ValueError as error:
+            raise Missing(f"{one.name}: {error}") from error
     return raw

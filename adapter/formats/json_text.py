@@ -73,3 +73,25 @@ def _without_surrogates(value: Json) -> Json:
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
     return value
+
+
+class _Repeated(ValueError):
+    pass
+
+
+def _once(members: list[tuple[str, Json]]) -> Json:
+    found = dict(members)
+    if len(found) < len(members):
+        raise _Repeated
+    return found
+
+
+def repeats_a_key(text: bytes) -> bool:
+    """Does any object in this JSON say a key twice? Of a text that is not JSON: no."""
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except _Repeated:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False

@@ -35,14 +35,12 @@ def trusted_and_not(draft: Draft, _: Spec) -> Found:
 
 
 def uses_a_secret(draft: Draft, spec: Spec) -> Found:
-    references = [part for rule in spec.verify for part in rule.message.references]
-    keyed = any(rule.key for rule in spec.verify)
-    if spec.verify and not keyed and not any(part.source == "secret" for part in references):
+    if spec.verify and not any(rule.secrets for rule in spec.verify):
         yield (
             "error",
             ("verify",),
             "no rule uses a secret: anybody could make this signature",
-            ("a rule needs key: or {secret.…} in of:"),
+            "a rule needs key: or {secret.…} in of:",
         )
 
 

@@ -193,25 +193,48 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """`|name` or `|name(reference, …)` behind a reference."""
+
+    name: str
+    arguments: tuple["Reference", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """`{source.path|filter}` in a template; header names are lower case. An `optional` one may be missing."""
 
     source: str
     path: tuple[str, ...]
-    filters: tuple[str, ...]
+    filters: tuple[Filter, ...] = ()
     optional: bool = False
+
+    @property
+    def name(self) -> str:
+        """How people call it: `header x-signature`."""
+        return f"{self.source} {'.'.join(self.path)}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`[[…]]` in a template: left out when a reference in it is missing or empty."""
+
+    parts: tuple[bytes | Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Literal bytes and references, parsed once; what a reference gives is never read again."""
+    """Literal bytes, references and optional segments, parsed once; what a reference gives is never read again."""
 
     text: str
-    parts: tuple[bytes | Reference, ...]
+    parts: tuple[bytes | Reference | Segment, ...]
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Reference))
+        """Every reference, those in segments and in filters' arguments too."""
+        flat = (one for part in self.parts for one in (part.parts if isinstance(part, Segment) else (part,)))
+        outer = [one for one in flat if isinstance(one, Reference)]
+        return tuple(one for ref in outer for one in (ref, *(arg for each in ref.filters for arg in each.arguments)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,20 +247,117 @@ class Timestamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that must hold before a callback is believed.
+class Key:
+    """The secret of a keyed algorithm: what to `strip` from its value, how to `decode` it, what to `derive` from it.
 
-    `algorithm` is the word under `is`; `signature` refers to where the vendor's signature stands.
+    Where `id` is given, each live value is written `id:value`, and only those with the id of the request are tried.
+    """
+
+    secret: str
+    strip: str = ""
+    decode: str = ""
+    derive: Template | None = None
+    id: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a signature is written where it stands: prefix, several ones split, named ones paired, one picked."""
+
+    encoding: str = "hex"
+    prefix: str = ""
+    split: str = ""
+    pair: str = ""
+    pick: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Names and values of the request in a vendor's order, as one text: `{pairs}`."""
+
+    source: Reference
+    only: Template | None
+    require: tuple[str, ...]
+    exclude: tuple[str, ...]
+    drop_empty: bool
+    unique: bool
+    sort: str
+    replace: tuple[tuple[bytes, bytes], ...]
+    replace_key: tuple[tuple[bytes, bytes], ...]
+    quote: bool
+    pair: tuple[bytes, ...]
+    join: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Texts in order, or sorted, as one: `{list}`."""
+
+    items: tuple[Template, ...]
+    sort: bool
+    join: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a JWT must say: its algorithms, claims that must be there, claims that must equal a template."""
+
+    allow: tuple[str, ...]
+    require: tuple[str, ...]
+    leeway: float
+    claims: tuple[tuple[str, Template], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """Which requests a rule is for, by method, headers that are there, or body type."""
+
+    methods: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must hold before a callback is believed; or, with `any`, rules of which one must.
+
+    `algorithm` is the word under `is`; `signature` refers to where the vendor's signature stands; `checks` are
+    further texts that must equal each other.
     """
 
     algorithm: str
     message: Template
-    signature: Reference
-    key: str | None
-    encoding: str
-    prefix: str
+    signature: Reference | None
+    key: Key | None
+    written: Written
     timestamp: Timestamp | None
+    pairs: Mapping[str, Pairs]
+    listed: Listed | None
+    let: Mapping[str, Template]
+    checks: tuple[tuple[Template, Template], ...]
+    token: Token | None
+    when: Applies
+    any: tuple["Rule", ...]
     place: Place
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Every template that a request fills in."""
+        lists = self.listed.items if self.listed else ()
+        only = tuple(one.only for one in self.pairs.values() if one.only)
+        key = tuple(one for one in ((self.key.derive, self.key.id) if self.key else ()) if one)
+        at = (self.timestamp.at,) if self.timestamp else ()
+        pick = (self.written.pick,) if self.written.pick else ()
+        claims = tuple(template for _, template in self.token.claims) if self.token else ()
+        checks = tuple(side for check in self.checks for side in check)
+        return (self.message, *lists, *only, *key, *at, *pick, *claims, *checks, *self.let.values())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets of this rule, and of those under `any`."""
+        named = (part.path[0] for template in self.templates for part in template.references if part.source == "secret")
+        inner = (name for rule in self.any for name in rule.secrets)
+        return tuple(dict.fromkeys([*([self.key.secret] if self.key else []), *named, *inner]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from adapter.formats.charsets import charset
 from adapter.spec.build.answers import answers
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.events import entries
-from adapter.spec.build.trust import matches, rules
+from adapter.spec.build.match import matches
+from adapter.spec.build.verify import rules
 from adapter.spec.diagnostics import Path
 from adapter.spec.language import Example, Manner, Spec
 
