@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from adapter.engine.challenge import challenged
 from adapter.engine.decode import decode
 from adapter.expressions.templates import Missing, render
 from adapter.formats.form_text import pairs
@@ -28,10 +29,8 @@ LIFETIME = 300
 
 def made_up_secrets(spec: Spec, written: Written, salt: str = "test") -> dict[str, tuple[bytes, ...]]:
     """A value for every secret of a spec, in the form that its rules want; public keys are new ones."""
-    names = {name for rule in spec.verify for name in rule.secrets}
-    found: dict[str, tuple[bytes, ...]] = {}
-    found |= {f"{spec.vendor}.{name}": (f"{salt}-secret-of-{spec.vendor}.{name}".encode(),) for name in sorted(names)}
-    for rule in _flat(spec.verify):
+    found: dict[str, tuple[bytes, ...]] = {name: (f"{salt}-secret-of-{name}".encode(),) for name in spec.secrets}
+    for rule in _flat((*spec.verify, *(rule for one in spec.challenges for rule in one.rules))):
         if rule.key:
             name = f"{spec.vendor}.{rule.key.secret}"
             found[name] = (_made_up(rule, rule.key, found[name][0], written, spec),)
@@ -67,10 +66,16 @@ def evidence(spec: Spec, asked: Request) -> Evidence:
     return Evidence(asked, spec.manner, lambda: decode(asked, spec.manner).tree)
 
 
+def _rules(spec: Spec, asked: Request) -> tuple[Rule, ...]:
+    """The rules that this request must satisfy: a handshake may have its own."""
+    handshake = challenged([spec], asked, lambda reader: decode(asked, reader.manner).tree)
+    return handshake[1].rules if handshake else spec.verify
+
+
 def arriving(spec: Spec, written: Written) -> Request:
     """The request at the moment its signature was made, or else at a fixed one."""
     asked = request(written, ARRIVAL, "example")
-    for rule in _flat(spec.verify):
+    for rule in _flat(_rules(spec, asked)):
         try:
             trial = Trial(rule, evidence(spec, asked), {})
             trial.named = _beside(trial)
@@ -87,7 +92,7 @@ def sign(spec: Spec, written: Written, secrets: Secrets) -> Written:
 
     Raises Missing where the request lacks something that a rule signs.
     """
-    for rule in spec.verify:
+    for rule in _rules(spec, request(written, ARRIVAL)):
         asked = arriving(spec, written)
         seen = evidence(spec, asked)
         chosen = next((one for one in rule.any if applies(one.when, seen)), rule) if rule.any else rule
@@ -234,7 +239,7 @@ class Forgery:
 def forgeries(spec: Spec, written: Written, secrets: Secrets) -> Iterator[Forgery]:
     """Copies that must be refused: a changed byte, changed, missing and doubled parts, another secret."""
     seen = evidence(spec, arriving(spec, written))
-    rules = [rule for rule in _flat(spec.verify) if applies(rule.when, seen)]
+    rules = [rule for rule in _flat(_rules(spec, seen.request)) if applies(rule.when, seen)]
     if covers_body(rules):
         yield Forgery("one byte of the body changed", _one_byte_changed(written), secrets)
     for one in _used(rules):

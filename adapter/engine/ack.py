@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from adapter.expressions.evaluate import lookup
+from adapter.expressions.functions import pattern
 from adapter.expressions.templates import render
 from adapter.expressions.values import as_text
 from adapter.expressions.view import View
-from adapter.model import Ack, Json
-from adapter.spec.language import Answer, Reference
+from adapter.model import Ack, Json, Refused
+from adapter.spec.language import Answer, Challenge, Reference
 
 TEXT = ((b"content-type", b"text/plain; charset=utf-8"),)
 OK = Ack(200, TEXT, b"OK")
@@ -17,6 +18,7 @@ DEFAULTS: Mapping[str, Ack] = {
     "bad_signature": Ack(401, TEXT, b"unauthorized"),
     "stale": Ack(401, TEXT, b"unauthorized"),
     "unreadable_body": Ack(400, TEXT, b"unreadable"),
+    "bad_challenge": Ack(400, TEXT, b"unreadable"),
 }
 """What is answered where the vendor's file says nothing: one word, no detail."""
 
@@ -31,6 +33,24 @@ def ack(answers: Mapping[str, Answer], word: str, view: View, request_id: str) -
     resolve = _resolver(view, request_id)
     headers = tuple((name, _one_line(render(value, resolve))) for name, value in answer.headers)
     return Ack(answer.status, headers, render(answer.body, resolve))
+
+
+def handshake(entry: Challenge, view: View, request_id: str, secret: Callable[[str], bytes]) -> Ack:
+    """The answer to a handshake. Raises Refused where the caller sent something that is not to be repeated."""
+    plain = _resolver(view, request_id)
+
+    def resolve(reference: Reference) -> bytes:
+        if reference.source == "secret":
+            return secret(reference.path[0])
+        value = plain(reference)
+        if not pattern(entry.shape).fullmatch(value.decode()):
+            raise Refused("bad_challenge", f"{reference.name} is not to be repeated", 400)
+        return value
+
+    if entry.answer.fixed:
+        return entry.answer.fixed
+    headers = tuple((name, _one_line(render(value, resolve))) for name, value in entry.answer.headers)
+    return Ack(entry.answer.status, headers, render(entry.answer.body, resolve))
 
 
 def _one_line(value: bytes) -> bytes:
@@ -51,5 +71,6 @@ _SOURCES: dict[str, Callable[[View, tuple[str, ...], str], Json]] = {
     "query": lambda view, path, _: view["query"].get(path[0]),
     "form": lambda view, path, _: view["body"].get(path[0]) if isinstance(view["body"], dict) else None,
     "json": lambda view, path, _: lookup(view["body"], path),
+    "xml": lambda view, path, _: lookup(view["body"], path),
     "request": lambda _, path, request_id: request_id if path == ("id",) else None,
 }

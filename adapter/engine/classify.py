@@ -15,13 +15,17 @@ IGNORE = "ignore"
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A status word (or `ignore`), the reason, the vendor's own code, and the rows that decided."""
+    """A status word (or `ignore`), the reason, the vendor's own code, and the rows that decided.
+
+    `guessed` says that the vendor sent neither a code nor a flag, so that only `otherwise` was left.
+    """
 
     status: str
     reason: str | None
     code: str | None
     known: bool | None
     rows: tuple[Row, ...] = ()
+    guessed: bool = False
 
 
 def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | None, mapped: Json) -> Classified:
@@ -34,10 +38,12 @@ def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | 
     rows = _Rows(status.layers, texts)
     word = _status(kind, status, rows, success)
     code = texts[0] if texts else None
+    guessed = not texts and success is None
     known = _known(status, _text(mapped) if _text(mapped) in texts else texts[0]) if texts else None
     if word == IGNORE or not kind.words[word].reasoned:
-        return Classified(word, None, code, known, tuple(rows.met))
-    return Classified(word, rows.reason() or kind.unknown_reason, code, known, tuple(rows.met))
+        return Classified(word, None, code, known, tuple(rows.met), guessed)
+    reason = rows.reason() or kind.unknown_reason
+    return Classified(word, reason, code, known, tuple(rows.met), guessed)
 
 
 def _known(status: Status, code: str) -> bool:

@@ -5,9 +5,11 @@ always give the same outcome. Two sizes of failure: before explode `Refused` end
 record becomes a problem, and its neighbours pass.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from adapter.engine.ack import DEFAULTS, OK, RETRY, ack
+from adapter.engine.ack import DEFAULTS, OK, RETRY, ack, handshake
+from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
 from adapter.engine.decode import DECODERS, Decoded, decode
 from adapter.engine.envelope import envelope, event_id, key_parts
@@ -18,7 +20,7 @@ from adapter.engine.verify import verify
 from adapter.expressions.interpreter import Note, Reading
 from adapter.expressions.view import View
 from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
-from adapter.spec.language import Entry, Kind, Manner, Registry, Spec
+from adapter.spec.language import Challenge, Entry, Kind, Manner, Registry, Spec
 
 
 def unwatched(_: str, __: object) -> None:
@@ -30,16 +32,45 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     channel = registry.channel(request.channel)
     if channel is None:
         return _unknown_channel()
+    if channel.secrets:
+        secrets = {**secrets, **{name: secrets.get(other, ()) for name, other in channel.secrets.items()}}
     bodies = _Bodies(request)
+    known = registry.of(channel)
+    asked = challenged(known, request, bodies.tree)
+    if asked:
+        return _handshake(*asked, request, secrets, bodies)
     try:
-        identified = identify(registry, channel.vendors, request, bodies.tree)
+        identified = identify(known, channel.vendors is not None, request, bodies.tree)
         watch("identify", identified)
         if identified.spec is None:
-            return _unmatched(registry, identified, bodies)
+            return _unmatched(known, identified, bodies)
     except Refused as refused:
         answer = DEFAULTS[refused.code]
-        return Outcome("refused", answer, answer, RETRY, code=refused.code, problems=(_problem("decode", refused),))
-    return _for_vendor(identified.spec, request, secrets, bodies, watch, identified.mismatch)
+        return Outcome("refused", answer, OK, RETRY, code=refused.code, problems=(_problem("decode", refused),))
+    spec = identified.spec
+    if channel.settings:
+        spec = replace(spec, settings={**spec.settings, **channel.settings})
+    return _for_vendor(spec, request, secrets, bodies, watch, identified.mismatch)
+
+
+def _handshake(spec: Spec, entry: Challenge, request: Request, secrets: Secrets, bodies: "_Bodies") -> Outcome:
+    """Answered once it is proved who asks; nothing is stored."""
+    answers = _Answers(spec, request)
+    try:
+        verify(spec, entry.rules, request, secrets, lambda: bodies.tree(spec))
+        body = None if request.method in ("GET", "HEAD") else bodies.tree(spec)
+        view = View(request, spec.vendor, body, spec.settings)
+        answer = handshake(entry, view, request.id, lambda name: _live(secrets, f"{spec.vendor}.{name}"))
+    except Refused as refused:
+        return answers.refused(_problem("challenge", refused), refused, keep=False)
+    return Outcome("ignored", answer, answer, RETRY, spec.vendor, spec.hash, "challenge", keep=False)
+
+
+def _live(secrets: Secrets, name: str) -> bytes:
+    value = next((value for value in secrets.get(name, ()) if value), None)
+    if value is None:
+        raise Refused("secret_unset", f"secret {name} is not set", RETRY.status)
+    return value
 
 
 class _Bodies:
@@ -72,9 +103,9 @@ def _unknown_channel() -> Outcome:
     return Outcome("refused", answer, answer, RETRY, code="unknown_channel", keep=False)
 
 
-def _unmatched(registry: Registry, identified: Identified, bodies: _Bodies) -> Outcome:
+def _unmatched(known: Sequence[Spec], identified: Identified, bodies: _Bodies) -> Outcome:
     """Nobody's, or several vendors': kept raw and acked. Raises Refused where no vendor could even read it."""
-    listed = {word for spec in registry.specs.values() for word in spec.body}
+    listed = {word for spec in known for word in spec.body}
     bodies.decoded(Manner(tuple(word for word in DECODERS if word in listed) or tuple(DECODERS)))
     names = ", ".join(identified.claims)
     message = f"several vendors claim it: {names}" if names else "no vendor claims it"
@@ -88,7 +119,7 @@ def _for_vendor(
     answers = _Answers(spec, request)
     stage = "verify"
     try:
-        verify(spec, request, secrets, lambda: bodies.tree(spec))
+        verify(spec, spec.verify, request, secrets, lambda: bodies.tree(spec))
         watch("verify", spec)
         stage = "decode"
         decoded = bodies.of(spec)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from adapter.engine.conditions import holds
 from adapter.expressions.view import View, content_type
 from adapter.model import Json, Refused, Request
-from adapter.spec.language import Match, Registry, Spec
+from adapter.spec.language import Match, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +20,13 @@ class Identified:
     mismatch: bool = False
 
 
-def identify(
-    registry: Registry, vendors: tuple[str, ...] | None, request: Request, tree: Callable[[Spec], Json]
-) -> Identified:
-    """Ask each spec of the channel; `tree` decodes as that spec wants it, and may raise Refused."""
-    if vendors is not None and len(vendors) == 1:
-        spec = registry.specs[vendors[0]]
+def identify(known: Sequence[Spec], bound: bool, request: Request, tree: Callable[[Spec], Json]) -> Identified:
+    """Ask each spec of a channel, or take the one that it is `bound` to. `tree` decodes as a spec wants it, and
+    may raise Refused."""
+    if bound and len(known) == 1:
+        spec = known[0]
         return Identified(spec, mismatch=bool(spec.match) and not claims(spec, request, tree))
-    asked = registry.specs.values() if vendors is None else [registry.specs[name] for name in vendors]
-    found = [spec for spec in asked if claims(spec, request, tree)]
+    found = [spec for spec in known if claims(spec, request, tree)]
     if len(found) == 1:
         return Identified(found[0])
     reason = "ambiguous" if found else "unmatched"

@@ -1,6 +1,6 @@
 """Did the vendor really send it? The claiming spec's rules, over the untouched bytes; all of them must hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapter.expressions.templates import Missing
 from adapter.model import Json, Refused, Request, Secrets
@@ -13,23 +13,18 @@ CLOSED = 503
 """The hint of a refusal that is our own fault; the vendor's retry status answers it."""
 
 
-def secret_names(spec: Spec) -> tuple[str, ...]:
-    """Every secret that the spec's rules use, in order, by its full name (`vendor.name`)."""
-    return tuple(dict.fromkeys(f"{spec.vendor}.{name}" for rule in spec.verify for name in rule.secrets))
-
-
-def verify(spec: Spec, request: Request, secrets: Secrets, tree: Callable[[], Json]) -> None:
+def verify(spec: Spec, rules: Sequence[Rule], request: Request, secrets: Secrets, tree: Callable[[], Json]) -> None:
     """Raises Refused: bad_signature or stale (401), secret_unset (the vendor's retry status)."""
-    if not spec.verify:
+    if not rules:
         return
-    for name in secret_names(spec):
-        if not any(secrets.get(name, ())):
-            raise Refused("secret_unset", f"secret {name} is not set", CLOSED)
+    for name in dict.fromkeys(name for rule in rules for name in rule.secrets):
+        if not any(secrets.get(f"{spec.vendor}.{name}", ())):
+            raise Refused("secret_unset", f"secret {spec.vendor}.{name} is not set", CLOSED)
     evidence = Evidence(request, spec.manner, tree)
-    rules = [rule for rule in spec.verify if applies(rule.when, evidence)]
-    if not rules or (any(map(_proves, spec.verify)) and not any(map(_proves, rules))):
+    asked = [rule for rule in rules if applies(rule.when, evidence)]
+    if not asked or (any(map(_proves, rules)) and not any(map(_proves, asked))):
         raise Refused("bad_signature", "no rule is for such a request", 401)
-    for rule in rules:
+    for rule in asked:
         _hold(rule, spec, evidence, secrets)
 
 

@@ -67,15 +67,16 @@ def _replace(text: str, old: str, new: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> Any:
+def pattern(text: str) -> Any:
+    """An RE2 pattern: its time is linear in what it is tried on. Raises re2.error."""
     options = re2.Options()
     options.log_errors = False
-    return re2.compile(pattern, options)
+    return re2.compile(text, options)
 
 
-def _matches(text: str, pattern: str) -> Json:
+def _matches(text: str, wanted: str) -> Json:
     try:
-        return _pattern(pattern).search(text) is not None
+        return pattern(wanted).search(text) is not None
     except re2.error:
         return None
 
@@ -83,7 +84,7 @@ def _matches(text: str, pattern: str) -> Json:
 def _bad_pattern(arguments: Sequence[Any]) -> str:
     if len(arguments) == 2 and isinstance(arguments[1], str):
         try:
-            _pattern(arguments[1])
+            pattern(arguments[1])
         except re2.error as error:
             reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else error
             return f"not a pattern: {reason}"

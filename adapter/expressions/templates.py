@@ -1,7 +1,7 @@
 """How is a text put together from a request? `{source.path|filter}`, parsed once, what it gives never read again."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from adapter.expressions.filters import FILTERS
@@ -16,8 +16,12 @@ _REQUEST = ("body", "method", "url", "path", "path_qs", "header", "query", "form
 SOURCES: dict[str, tuple[str, ...]] = {
     "verify": (*_REQUEST, "secret", "sig", "claim", "let", "it", "pairs", "pairs2", "list", "key"),
     "ack": ("method", "path", "header", "query", "form", "json", "xml", "request"),
+    "challenge": ("method", "path", "header", "query", "form", "json", "xml", "request"),
 }
 """The sources that a template may name, by the key it stands under. A secret never reaches an answer."""
+
+ARGUMENTS: dict[str, tuple[str, ...]] = {**SOURCES, "challenge": (*SOURCES["challenge"], "secret")}
+"""The sources that a filter's arguments may name: a challenge may be answered with an HMAC, not with its key."""
 
 _REFERENCE = re.compile(r"\{([A-Za-z_][^{}]*)\}")
 _FILTER = re.compile(r"([a-z0-9-]+)(?:\(([^()]*)\))?")
@@ -58,12 +62,12 @@ def _escaped(one: Reference, escaping: str) -> Reference:
     return replace(one, filters=(*one.filters, Filter(escaping))) if escaping else one
 
 
-def reference(text: str, offset: int, key: str) -> Reference:
+def reference(text: str, offset: int, key: str, sources: Mapping[str, tuple[str, ...]] = SOURCES) -> Reference:
     """Read what stands between braces."""
     place, *filters = text.split("|")
     optional = place.endswith("?")
     source, _, path = place.removesuffix("?").partition(".")
-    allowed = SOURCES[key]
+    allowed = sources[key]
     if source not in allowed:
         raise BadExpression(f"'{{{source}}}' is no source here", offset, "TMPL001", f"one of: {', '.join(allowed)}")
     if (source in _PLAIN) != (path == ""):
@@ -80,7 +84,7 @@ def _filter(text: str, offset: int, key: str) -> Filter:
     name = found[1] if found else text
     if found is None or name not in FILTERS:
         raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {', '.join(FILTERS)}")
-    arguments = tuple(reference(one.strip(), offset, key) for one in found[2].split(",")) if found[2] else ()
+    arguments = tuple(reference(one.strip(), offset, key, ARGUMENTS) for one in found[2].split(",")) if found[2] else ()
     if len(arguments) != FILTERS[name].arguments:
         raise BadExpression(f"'{name}' takes {FILTERS[name].arguments} arguments", offset, "TMPL002", FILTERS[name].doc)
     return Filter(name, arguments)

@@ -371,6 +371,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """A handshake: a request that asks who we are, and the answer to it.
+
+    `has` and `equals` look at the query of a GET, at the body of anything else. `rules` prove who asks: the
+    spec's own where the entry gives none. What the answer repeats must have the `shape` (an RE2 pattern).
+    """
+
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    condition: Condition
+    rules: tuple[Rule, ...]
+    answer: Answer
+    shape: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A callback as pasted from a page or a capture, and what must become of it."""
 
@@ -418,6 +435,7 @@ class Spec:
     manner: Manner
     settings: Mapping[str, Json]
     match: tuple[Match, ...]
+    challenges: tuple[Challenge, ...]
     verify: tuple[Rule, ...]
     unsigned: str | None
     answers: Mapping[str, Answer]
@@ -429,13 +447,27 @@ class Spec:
     def body(self) -> tuple[str, ...]:
         return self.manner.body
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that rules and handshakes use, in order, by its full name (`vendor.name`)."""
+        rules = (*self.verify, *(rule for one in self.challenges for rule in one.rules))
+        answers = (part for one in self.challenges for part in one.answer.body.references if part.source == "secret")
+        names = (*(name for rule in rules for name in rule.secrets), *(part.path[0] for part in answers))
+        return tuple(dict.fromkeys(f"{self.vendor}.{name}" for name in names))
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A URL that a deployment gives out. `vendors` is None where any vendor may post (open mode)."""
+    """A URL that a deployment gives out. `vendors` is None where any vendor may post (open mode).
+
+    `secrets` binds full names of secrets (`acme.app_secret`) to other names, so that two accounts of one vendor
+    differ; `settings` stand over those of the spec.
+    """
 
     name: str
     vendors: tuple[str, ...] | None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +480,11 @@ class Registry:
     specs: Mapping[str, Spec]
     kinds: Mapping[str, Kind]
     channels: Mapping[str, Channel] | None = None
+
+    def of(self, channel: Channel) -> tuple[Spec, ...]:
+        """The specs that may claim what comes over a channel."""
+        names = self.specs if channel.vendors is None else channel.vendors
+        return tuple(self.specs[name] for name in names if name in self.specs)
 
     def channel(self, name: str) -> Channel | None:
         if self.channels is None:

@@ -38,6 +38,15 @@ def answers(draft: Draft) -> dict[str, Answer]:
     return found
 
 
+def challenge_answer(draft: Draft, path: Path) -> Answer:
+    """The answer to a handshake: plain text unless it says otherwise, and never to be taken for a page."""
+    parts = {key: (*path, key) for key in draft.get(path, {}) if key in (*_FORMS, "status", "headers", "type")}
+    answer = _answer(draft, parts, 200, "OK", "challenge")
+    nosniff = (b"x-content-type-options", Template("nosniff", (b"nosniff",)))
+    headers = (*answer.headers, nosniff)
+    return Answer(answer.status, headers, answer.body, _fixed(answer.status, headers, answer.body))
+
+
 def _over(draft: Draft, below: Mapping[str, Path], path: Path) -> dict[str, Path]:
     """Where each part of an answer stands: its own words lie over the common ones, one body replaces the other."""
     own = {key: (*path, key) for key in draft.get(path, {})}
@@ -46,11 +55,11 @@ def _over(draft: Draft, below: Mapping[str, Path], path: Path) -> dict[str, Path
     return {**below, **own}
 
 
-def _answer(draft: Draft, parts: Mapping[str, Path], status: int, word: str) -> Answer:
+def _answer(draft: Draft, parts: Mapping[str, Path], status: int, word: str, key: str = "ack") -> Answer:
     status = draft.get(parts["status"]) if "status" in parts else status
     form = next((form for form in _FORMS if form in parts), "")
     if form:
-        body = _body(draft, form, parts[form])
+        body = _body(draft, form, parts[form], key)
     else:
         body = Template(word, (word.encode(),)) if status not in _NO_BODY else Template("", ())
     media_type = draft.get(parts["type"]) if "type" in parts else _FORMS[form or "text"]
@@ -58,10 +67,10 @@ def _answer(draft: Draft, parts: Mapping[str, Path], status: int, word: str) -> 
     return Answer(status, headers, body, _fixed(status, headers, body))
 
 
-def _body(draft: Draft, form: str, path: Path) -> Template:
+def _body(draft: Draft, form: str, path: Path, key: str) -> Template:
     if form == "json":
-        return draft.json_template(path, "ack")
-    return draft.template(path, "ack", "\0xml" if form == "xml" else "")
+        return draft.json_template(path, key)
+    return draft.template(path, key, "\0xml" if form == "xml" else "")
 
 
 def _headers(draft: Draft, path: Path | None, media_type: str) -> tuple[tuple[bytes, Template], ...]:

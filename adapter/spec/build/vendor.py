@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from adapter.formats.charsets import charset
 from adapter.spec.build.answers import answers
+from adapter.spec.build.challenge import challenges
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.events import entries
 from adapter.spec.build.match import matches
@@ -28,6 +29,7 @@ def vendor(draft: Draft, content: bytes) -> Spec:
         ),
         settings=draft.get(("settings",), {}),
         match=matches(draft),
+        challenges=challenges(draft),
         verify=rules(draft),
         unsigned=draft.get(("unsigned",)),
         answers=answers(draft),

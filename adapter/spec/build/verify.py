@@ -34,12 +34,8 @@ _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def rules(draft: Draft) -> tuple[Rule, ...]:
+def rules(draft: Draft, path: Path = ("verify",)) -> tuple[Rule, ...]:
     """The rules under `verify`, all of which must hold."""
-    return _rules(draft, ("verify",))
-
-
-def _rules(draft: Draft, path: Path) -> tuple[Rule, ...]:
     found = (_rule(draft, (*path, place), one) for place, one in enumerate(draft.listed(path)))
     return tuple(rule for rule in found if rule is not None)
 
@@ -62,7 +58,7 @@ def _rule(draft: Draft, path: Path, value: Mapping[str, Any]) -> Rule | None:
         checks=_checks(draft, (*path, "check")),
         token=_token(draft, path, value) if word == JWT else None,
         when=_applies(draft, (*path, "when")),
-        any=_rules(draft, (*path, "any")),
+        any=rules(draft, (*path, "any")),
         place=draft.place(path),
     )
     rule = _with_root(draft, path, rule)

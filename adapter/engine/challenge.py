@@ -1,0 +1,30 @@
+"""Is this a handshake? Some vendors ask who we are before, or between, their callbacks."""
+
+from collections.abc import Callable, Iterable
+
+from adapter.engine.conditions import holds
+from adapter.expressions.view import View
+from adapter.model import Json, Refused, Request
+from adapter.spec.language import Challenge, Spec
+
+
+def challenged(specs: Iterable[Spec], request: Request, tree: Callable[[Spec], Json]) -> tuple[Spec, Challenge] | None:
+    """The one spec that knows this handshake, and its entry for it; None where none or several do."""
+    found = [(spec, entry) for spec in specs for entry in spec.challenges if _asks(entry, spec, request, tree)]
+    return found[0] if len({spec.vendor for spec, _ in found}) == 1 else None
+
+
+def _asks(entry: Challenge, spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
+    if entry.methods and request.method not in entry.methods:
+        return False
+    present = {name.decode("latin-1") for name, _ in request.headers}
+    if not all(name in present for name in entry.headers):
+        return False
+    view = View(request, spec.vendor, None, spec.settings)
+    if request.method in ("GET", "HEAD"):
+        return holds(entry.condition, view["query"], view)
+    try:
+        body = tree(spec)
+    except Refused:
+        return False
+    return holds(entry.condition, body, View(request, spec.vendor, body, spec.settings))

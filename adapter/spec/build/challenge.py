@@ -1,0 +1,69 @@
+"""How are handshakes answered? The entries under `challenge`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapter.spec.build.answers import challenge_answer
+from adapter.spec.build.draft import Draft
+from adapter.spec.build.events import condition
+from adapter.spec.build.verify import rules
+from adapter.spec.diagnostics import Path
+from adapter.spec.language import Answer, Challenge, Condition, Equals, Reference
+
+ECHOED = r"[ -;=?-~]{1,512}"
+"""What an answer may repeat: printable ASCII without < and >."""
+
+COMPUTED = r"[A-Za-z0-9_-]{1,128}"
+"""What may be signed for a caller who proved nothing: too plain to be the body of a callback."""
+
+
+def challenges(draft: Draft) -> tuple[Challenge, ...]:
+    """Every handshake of the file."""
+    listed = enumerate(draft.listed(("challenge",)))
+    return tuple(_challenge(draft, ("challenge", place), value) for place, value in listed)
+
+
+def _challenge(draft: Draft, path: Path, value: Mapping[str, Any]) -> Challenge:
+    methods = tuple(str(word).upper() for word in draft.listed((*path, "method")))
+    own = rules(draft, (*path, "verify")) if "verify" in value else ()
+    proved = own or (rules(draft) if "unsigned" not in value else ())
+    answer = challenge_answer(draft, path)
+    _check(draft, path, value)
+    return Challenge(
+        methods=methods,
+        headers=tuple(str(name).lower() for name in draft.listed((*path, "headers"))),
+        condition=_condition(draft, path, value, "GET" in methods),
+        rules=proved,
+        answer=answer,
+        shape=COMPUTED if _computed(answer) and not proved else ECHOED,
+        place=draft.place(path),
+    )
+
+
+def _condition(draft: Draft, path: Path, value: Mapping[str, Any], query: bool) -> Condition:
+    """On a query names are names, dots and all; on a body they are paths."""
+    if not query:
+        return condition(draft, path)
+    equals = {
+        name: wanted if isinstance(wanted, list) else [wanted] for name, wanted in value.get("equals", {}).items()
+    }
+    return Condition(
+        None,
+        tuple((str(name),) for name in draft.listed((*path, "has"))),
+        tuple(Equals((name,), tuple(map(str, wanted))) for name, wanted in equals.items()),
+    )
+
+
+def _computed(answer: Answer) -> bool:
+    return any(one.source == "secret" for one in _references(answer))
+
+
+def _references(answer: Answer) -> list[Reference]:
+    return [*answer.body.references, *(one for _, value in answer.headers for one in value.references)]
+
+
+def _check(draft: Draft, path: Path, value: Mapping[str, Any]) -> None:
+    if not any(key in value for key in ("method", "headers", "has", "equals", "when")):
+        draft.error("CHAL001", path, "nothing says which requests this is for", "add method:, has: or equals:")
+    if "verify" in value and "unsigned" in value:
+        draft.error("SIG011", (*path, "unsigned"), "both verify and unsigned", "keep one of them")
