@@ -130,12 +130,17 @@ def check(draft: Draft, spec: Spec) -> list[Diagnostic]:
 def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:
     """MATCH001: every request that one spec claims is claimed by another too."""
     for (draft, looser), (_, other) in permutations(drafts, 2):
-        if any(_implied(one, two, looser, other) for one in looser.match for two in other.match):
+        if overlap(looser, other):
             yield Diagnostic(
                 "MATCH001", "warning", f"every {other.vendor} callback also matches {looser.vendor}",
                 draft.document.key_span(("match",)),
                 f"on a shared channel both would claim it: ask for what {other.vendor} does not send", ("match",),
             )  # fmt: skip
+
+
+def overlap(looser: Spec, other: Spec) -> bool:
+    """Does the first claim every request that some alternative of the second claims?"""
+    return any(_implied(one, two, looser, other) for one in looser.match for two in other.match)
 
 
 def _implied(one: Match, two: Match, looser: Spec, other: Spec) -> bool:

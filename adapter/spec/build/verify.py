@@ -63,7 +63,18 @@ def _rule(draft: Draft, path: Path, value: Mapping[str, Any]) -> Rule | None:
     )
     rule = _with_root(draft, path, rule)
     _check_sources(draft, path, rule)
+    _check_branches(draft, path, rule)
     return rule
+
+
+def _check_branches(draft: Draft, path: Path, rule: Rule) -> None:
+    """Of rules under `any` the weakest protects: none may do without a secret."""
+    if not rule.secrets:
+        return
+    for place, one in enumerate(rule.any):
+        if not one.secrets:
+            hint = "give it key: or {secret.…} in of:, or take it out"
+            draft.error("SIG004", (*path, "any", place), "this rule uses no secret: anybody could pass by it", hint)
 
 
 def _complete(draft: Draft, path: Path, value: Mapping[str, Any]) -> bool:

@@ -1,0 +1,191 @@
+"""How does a callback come in and its answer go out? Raw ASGI in front of everything else that is served."""
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import getrandbits
+from typing import TypeAlias
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapter.model import Ack, Event, Outcome, Refused, Request, Secrets
+from adapter.service.body import Gone, Patience, linger, read_body
+from adapter.service.metrics import Counts
+from adapter.service.open_mode import objection
+from adapter.service.settings import Settings
+from adapter.service.store import Store
+from adapter.service.writer import StoreFailed
+from adapter.spec.language import Channel, Registry
+
+Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
+Announce: TypeAlias = Callable[[Sequence[Event]], None]
+
+ADDRESS = re.compile(r"/notify/([A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64})/[A-Za-z0-9._-]{1,64}(/.*)?", re.DOTALL)
+"""Channel, token, tail. The token is looked at no further and never kept."""
+
+TEXT = (b"content-type", b"text/plain; charset=utf-8")
+CLOSE = (b"connection", b"close")
+GREETING = Ack(200)
+UNAVAILABLE = Ack(503, (TEXT, (b"retry-after", b"10")), b"unavailable")
+PLAIN = frozenset({"accepted", "ignored", "duplicate"})
+"""Outcomes that need nobody's eye."""
+
+TAKEN = frozenset({"POST", "PUT", "HEAD"})
+REFUSALS = {
+    403: Ack(403, (TEXT,), b"forbidden"),
+    404: Ack(404, (TEXT,), b"not_found"),
+    405: Ack(405, (TEXT, (b"allow", b"POST")), b"method_not_allowed"),
+    408: Ack(408, (TEXT, CLOSE), b"too_slow"),
+    413: Ack(413, (TEXT, CLOSE), b"too_large"),
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The ASGI application: `/notify/…` here, every other path to `otherwise`."""
+
+    registry: Registry
+    process: Process
+    store: Store
+    secrets: Secrets
+    settings: Settings
+    clock: Callable[[], datetime]
+    announce: Announce
+    patience: Patience
+    otherwise: ASGIApp
+    counts: Counts = field(default_factory=Counts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/notify/"):
+            await self._take(scope, receive, send)
+        else:
+            await self.otherwise(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            ack, unseen = await self._treat(scope, receive)
+        except Refused as refusal:
+            await self._refuse(refusal, receive, send)
+        except Gone:
+            self.counts.add("", "", "refused", "disconnected")
+        else:
+            await _answer(send, ack)
+            if unseen:
+                self.announce(unseen)
+
+    async def _treat(self, scope: Scope, receive: Receive) -> tuple[Ack, Sequence[Event]]:
+        """The boundary: whatever goes wrong inside, a vendor hears "come again"; to some a 500 means success."""
+        outcome = None
+        try:
+            request = await self._read(scope, receive)
+            if request is None:
+                return GREETING, ()
+            outcome = self.process(self.registry, request, self.secrets)
+            return await self._settle(request, outcome)
+        except (Refused, Gone):
+            raise
+        except Exception as error:
+            self._report(error)
+            return UNAVAILABLE if outcome is None else outcome.retry_ack, ()
+
+    async def _read(self, scope: Scope, receive: Receive) -> Request | None:
+        """None for a HEAD, which only asks whether there is such a channel."""
+        headers = scope["headers"]
+        named = dict(headers)
+        address, tail = self._admit(scope, named)
+        method = scope["method"]
+        if method == "HEAD":
+            return None
+        body = await read_body(receive, named, self.settings.body_limit, self.patience)
+        now = self.clock()
+        peer = scope["client"]
+        return Request(
+            method=method,
+            channel=address,
+            path=tail or "",
+            query=scope["query_string"],
+            headers=tuple(headers),
+            body=body,
+            received_at=now,
+            id=_new_id(now),
+            peer=peer[0] if peer else "",
+        )
+
+    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, str | None]:
+        found = ADDRESS.fullmatch(scope["path"])
+        if found is None:
+            raise Refused("not_found", "not the form /notify/{family}/{channel}/{token}", 404)
+        if self.settings.open_mode and (reason := objection(headers)) is not None:
+            raise Refused("forbidden", f"open mode serves this machine only: {reason}", 403)
+        address, tail = found.groups()
+        channel = self.registry.channel(address)
+        if channel is None:
+            raise Refused("not_found", "no such channel", 404)
+        if scope["method"] not in TAKEN and scope["method"] not in self._more_methods(channel):
+            raise Refused("method_not_allowed", "no vendor of this channel sends that", 405)
+        return address, tail
+
+    def _more_methods(self, channel: Channel) -> Iterable[str]:
+        """What else some vendor of the channel sends: queries, and handshakes."""
+        specs = self.registry.specs
+        for vendor in specs if channel.vendors is None else channel.vendors:
+            yield from ("GET",) if "query" in specs[vendor].body else ()
+            for challenge in specs[vendor].challenges:
+                yield from challenge.methods or ("GET",)
+
+    async def _settle(self, request: Request, outcome: Outcome) -> tuple[Ack, Sequence[Event]]:
+        """Durable before acknowledged. With the answer, the events that nobody has seen yet."""
+        if not outcome.keep:
+            self._note(request, outcome, outcome.name, outcome.code)
+            return outcome.ack, ()
+        try:
+            duplicate = await self.store.save(request, outcome)
+        except StoreFailed as failure:
+            self._note(request, outcome, "not_stored", outcome.code)
+            log.warning("not stored request=%s: %s", request.id, failure)
+            return outcome.retry_ack, ()
+        self._note(request, outcome, "duplicate" if duplicate else outcome.name, outcome.code)
+        return (outcome.duplicate_ack, ()) if duplicate else (outcome.ack, outcome.events)
+
+    def _note(self, request: Request, outcome: Outcome, name: str, code: str) -> None:
+        self.counts.add(outcome.vendor, request.channel, name, code)
+        if name not in PLAIN:
+            words = name, outcome.vendor or "-", request.channel, code or "-", request.id
+            log.warning("%s vendor=%s channel=%s code=%s request=%s", *words)
+
+    async def _refuse(self, refusal: Refused, receive: Receive, send: Send) -> None:
+        self.counts.add("", "", "refused", refusal.code)
+        log.warning("refused code=%s: %s", refusal.code, refusal)
+        ack = REFUSALS[refusal.status]
+        if CLOSE not in ack.headers:
+            await _answer(send, ack)
+            return
+        await _start(send, ack)
+        await send({"type": "http.response.body", "body": ack.body, "more_body": True})
+        await linger(receive)
+        await send({"type": "http.response.body"})
+
+    def _report(self, error: Exception) -> None:
+        """Names and lines only: an exception's text may quote what a vendor sent."""
+        self.counts.add("", "", "failed", type(error).__name__)
+        log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def _new_id(now: datetime) -> str:
+    """128 bits that grow with time, so that an index over them is written at its end. Nobody's secret."""
+    return f"{int(now.timestamp() * 1000):012x}{getrandbits(80):020x}"
+
+
+async def _start(send: Send, ack: Ack) -> None:
+    length = (b"content-length", b"%d" % len(ack.body))
+    await send({"type": "http.response.start", "status": ack.status, "headers": [*ack.headers, length]})
+
+
+async def _answer(send: Send, ack: Ack) -> None:
+    await _start(send, ack)
+    await send({"type": "http.response.body", "body": ack.body})

@@ -1,0 +1,1 @@
+"""How fast it is, as ratios; never part of a test run."""
