@@ -45,7 +45,11 @@ def parse(text: str) -> Written:
     if dict(kept).get(b"content-type", b"").lower().startswith(b"multipart/"):
         body = body.replace("\n", "\r\n")  # RFC 2046, 4.1.1
         return Written(found[1], found[2], kept, body.encode())
-    return Written(found[1], found[2], kept, body.removesuffix("\n").encode(_charset(kept)))
+    try:
+        content = body.removesuffix("\n").encode(_charset(kept))
+    except UnicodeEncodeError as error:
+        raise BadRequestText(f"the body has characters that {error.encoding}, its charset, cannot write") from error
+    return Written(found[1], found[2], kept, content)
 
 
 def _header(line: str) -> tuple[bytes, bytes]:

@@ -1,6 +1,5 @@
 """What travels through the adapter? The nouns that every stage shares."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,7 @@ Json: TypeAlias = Any
 """A decoded body: None, bool, int, Integer, float, Number, str, list, dict or Element."""
 
 Secrets: TypeAlias = Mapping[str, tuple[bytes, ...]]
-"""Live values by name (`netease.app_secret`); several while a secret is rotated, none when it is unset."""
+"""Live values by name (`vendor.app_secret`); several while a secret is rotated, none when it is unset."""
 
 Watch: TypeAlias = Callable[[str, Any], None]
 """Called with a stage's name and what it found, so that a person can follow one callback."""
@@ -149,11 +148,20 @@ def dumps(value: Json) -> bytes:
     """JSON as UTF-8 bytes, every digit of every number kept. Raises ValueError for what is not JSON."""
     try:
         return orjson.dumps(value, default=_own, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-    except TypeError:  # integers that an expression computed, or an absurd depth: the slow road takes them
+    except TypeError:  # an integer that an expression computed, or an absurd depth
         try:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+            return orjson.dumps(_sized(value), default=_own, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
         except (TypeError, RecursionError) as error:
             raise ValueError(f"not JSON: {error}") from error
+
+
+def _sized(value: Json) -> Json:
+    """The value with every whole number above 64 bits as an Integer."""
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        return Integer(value)
+    if isinstance(value, list):
+        return [_sized(item) for item in value]
+    return {key: _sized(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _own(value: Json) -> Json:

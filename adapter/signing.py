@@ -1,6 +1,7 @@
 """How would the vendor sign this, and how would somebody without the secret try?"""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -93,14 +94,26 @@ def sign(spec: Spec, written: Written, secrets: Secrets) -> Written:
     Raises Missing where the request lacks something that a rule signs.
     """
     for rule in _rules(spec, request(written, ARRIVAL)):
-        asked = arriving(spec, written)
-        seen = evidence(spec, asked)
-        chosen = next((one for one in rule.any if applies(one.when, seen)), rule) if rule.any else rule
-        if applies(rule.when, seen) and chosen.signature:
-            values = {name: secrets[f"{spec.vendor}.{name}"][0] for name in chosen.secrets}
-            trial = Trial(chosen, seen, values)
-            trial.named = _beside(trial)
-            written = put(written, chosen.signature, _made(trial, asked.received_at))
+        seen = evidence(spec, arriving(spec, written))
+        if applies(rule.when, seen):
+            able = [one for one in _flat((rule,)) if applies(one.when, seen)]
+            written = _signed(spec, able, seen, written, secrets)
+    return written
+
+
+def _signed(spec: Spec, able: list[Rule], seen: Evidence, written: Written, secrets: Secrets) -> Written:
+    """The request signed by the first of some rules for which it has everything."""
+    failures: list[Missing] = []
+    for rule in able:
+        trial = Trial(rule, seen, {name: secrets[f"{spec.vendor}.{name}"][0] for name in rule.secrets})
+        trial.named = _beside(trial)
+        try:
+            assert rule.signature
+            return put(written, rule.signature, _made(trial, seen.request.received_at))
+        except Missing as missing:
+            failures.append(missing)
+    if failures:
+        raise failures[0]
     return written
 
 
@@ -185,13 +198,29 @@ def _parameters(raw: bytes, name: bytes, value: bytes | None) -> bytes:
 
 
 def _put_json(written: Written, reference: Reference, value: bytes | None) -> Written:
-    """Into the body's JSON; or into the JSON of a form's field, where the path begins with its name."""
+    """Into the body's JSON; or into a field of a query, a form or a multipart body, or into the JSON of a form's."""
     if written.body.lstrip()[:1] in (b"{", b"["):
         return replace(written, body=_replaced(written.body, reference.path, value))
     field, *rest = reference.path
-    found = dict(pairs(written.body)).get(field.encode(), b"{}")
     inner = Reference("form", (field,))
+    if not rest:
+        put_field = _put_query if not written.body else _put_part if written.body[:2] == b"--" else _put_form
+        return put_field(written, inner, value)
+    found = dict(pairs(written.body)).get(field.encode(), b"{}")
     return _put_form(written, inner, _replaced(found, tuple(rest), value))
+
+
+def _put_part(written: Written, reference: Reference, value: bytes | None) -> Written:
+    """Where the part stands already: multipart is not written anew."""
+    name = re.escape(reference.path[0].encode())
+    part = re.compile(
+        rb'(--[^\r\n]+\r\n[^\r\n]*name="' + name + rb'"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n).*?\r\n(?=--)', re.S
+    )
+    found = part.search(written.body)
+    if not found:
+        raise Missing(f"the example has no part {reference.path[0]}")
+    own = b"" if value is None else found[1] + value + b"\r\n"
+    return replace(written, body=written.body[: found.start()] + own + written.body[found.end() :])
 
 
 def _replaced(text: bytes, path: tuple[str, ...], value: bytes | None) -> bytes:

@@ -20,11 +20,11 @@ def _asks(entry: Challenge, spec: Spec, request: Request, tree: Callable[[Spec],
     present = {name.decode("latin-1") for name, _ in request.headers}
     if not all(name in present for name in entry.headers):
         return False
-    view = View(request, spec.vendor, None, spec.settings)
+    view = View(request, spec.vendor, None, spec.settings, spec.manner.fold_keys)
     if request.method in ("GET", "HEAD"):
         return holds(entry.condition, view["query"], view)
     try:
         body = tree(spec)
     except Refused:
         return False
-    return holds(entry.condition, body, View(request, spec.vendor, body, spec.settings))
+    return holds(entry.condition, body, View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))

@@ -39,16 +39,20 @@ def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | 
     word = _status(kind, status, rows, success)
     code = texts[0] if texts else None
     guessed = not texts and success is None
-    known = _known(status, _text(mapped) if _text(mapped) in texts else texts[0]) if texts else None
+    known = _known(kind, status, word, texts, _text(mapped)) if texts else None
     if word == IGNORE or not kind.words[word].reasoned:
         return Classified(word, None, code, known, tuple(rows.met), guessed)
     reason = rows.reason() or kind.unknown_reason
     return Classified(word, reason, code, known, tuple(rows.met), guessed)
 
 
-def _known(status: Status, code: str) -> bool:
-    """Does any row take the code itself? What a coarser input says beside it does not make it known."""
-    return any(row.code != "*" for layer in status.layers for row in candidates(layer, code))
+def _known(kind: Kind, status: Status, word: str, texts: Sequence[str], mapped: str) -> bool:
+    """Does any row take the code? Of a failure that is the code itself: what a coarser input says beside it tells
+    nobody why."""
+    failure = word != IGNORE and kind.words[word].reasoned
+    asked = texts if not failure else [mapped if mapped in texts else texts[0]]
+    rows = (row for text in asked for layer in status.layers for row in candidates(layer, text))
+    return any(row.code != "*" for row in rows)
 
 
 def constant(kind: Kind, status: str, reason: str | None) -> Classified:

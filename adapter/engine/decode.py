@@ -7,7 +7,7 @@ from typing import TypeAlias
 from adapter.expressions.values import as_text
 from adapter.expressions.view import content_type
 from adapter.formats import multipart_text, xml_text
-from adapter.formats.charsets import candidates
+from adapter.formats.charsets import beginning, candidates
 from adapter.formats.compressed import inflate
 from adapter.formats.form_text import form
 from adapter.formats.json_text import loads
@@ -28,7 +28,13 @@ Decoder: TypeAlias = Callable[[Request, str, bytes], Json]
 
 
 def from_json(_: Request, charset: str, body: bytes) -> Json:
-    return loads(body if charset == "utf-8" else body.decode(charset).encode())
+    if charset != "utf-8":
+        return loads(body.decode(charset).encode())
+    try:
+        return loads(body)
+    except ValueError:
+        body.decode()  # raises UnicodeDecodeError where that is why: another charset may fit
+        raise
 
 
 def from_form(_: Request, charset: str, body: bytes) -> Json:
@@ -65,7 +71,7 @@ _MEDIA_TYPES = {
     "text/xml": "xml",
 }
 _SUFFIXES = {"json": "json", "xml": "xml"}
-_FIRST_BYTES = {b"{": "json", b"[": "json", b"<": "xml"}
+_FIRST_CHARACTERS = {"{": "json", "[": "json", "<": "xml"}
 
 
 def decode(request: Request, manner: Manner) -> Decoded:
@@ -79,21 +85,22 @@ def decode(request: Request, manner: Manner) -> Decoded:
     warnings: list[str] = []
     for path in manner.parse_json:
         tree = _parsed(tree, path, ".".join(path), warnings)
+        tree = _folded(tree) if manner.fold_keys else tree
     return Decoded(body, tree, tuple(warnings))
 
 
 def choose(request: Request, listed: Sequence[str]) -> str | None:
     """Which of the listed body types this request has; None for an empty body where no query is listed."""
-    if len(listed) == 1:
-        return listed[0]
     if not request.body:
         return "query" if "query" in listed else None
+    if len(listed) == 1:
+        return listed[0]
     media_type = content_type(request)[0]
     named = _MEDIA_TYPES.get(media_type) or _SUFFIXES.get(media_type.rpartition("+")[2], "")
     if named in listed:
         return named
-    start = _content(request)[:100].lstrip()[:2]
-    guess = "multipart" if start == b"--" else _FIRST_BYTES.get(start[:1], "form")
+    start = beginning(_content(request))
+    guess = "multipart" if start[:2] == "--" else _FIRST_CHARACTERS.get(start[:1], "form")
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 

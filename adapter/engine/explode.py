@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapter.engine.conditions import holds, true
+from adapter.expressions.empty import meets_empty_list
 from adapter.expressions.evaluate import EVALUATION_ERRORS
-from adapter.expressions.parse import nodes
 from adapter.expressions.view import View
 from adapter.model import Json, Record
 from adapter.spec.language import Entry, Expression, Spec
@@ -42,6 +42,7 @@ def explode(spec: Spec, tree: Json, view: View) -> Exploded:
     listings: dict[tuple[str, ...], _Listing] = {}
     fired: list[tuple[Entry, _Listing, list[Record]]] = []
     for entry in spec.entries:
+        view["parents"], view["index"] = [], None
         if holds(entry.shape.condition, tree, view):
             steps = tuple(step.text for step in entry.shape.each)
             listing = listings.get(steps) or listings.setdefault(steps, _listing(entry.shape.each, tree, view))
@@ -79,7 +80,7 @@ def _listing(steps: tuple[Expression, ...], tree: Json, view: View) -> _Listing:
         for value, parents in items:
             view["parents"] = list(parents)
             found = _evaluated(step, value, view)
-            empty = empty or (found == [] and not _filters(step))
+            empty = empty or (found == [] and meets_empty_list(step.tree, value, view))
             chain = (*parents, value) if number else ()
             for item in found if isinstance(found, list) else (found,):
                 if item is not None:
@@ -95,11 +96,6 @@ def _evaluated(step: Expression, value: Json, view: View) -> Json:
         return step.evaluate(value, view)
     except EVALUATION_ERRORS:
         return None
-
-
-def _filters(step: Expression) -> bool:
-    """A filter that chose nothing is no evidence of an empty list."""
-    return any(node["type"] == "filter_projection" for node in nodes(step.tree))
 
 
 def _chosen(where: Expression | None, records: list[Record], view: View) -> list[Record]:

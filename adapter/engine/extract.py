@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TypeAlias
 
 from adapter.expressions.interpreter import Note
@@ -36,13 +37,14 @@ def _integer(value: Json, _: Column) -> Typed:
 
 
 def _number(value: Json, _: Column) -> Typed:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool):
         return value, ""
-    text = (as_text(value) or "").strip() if not isinstance(value, bool) else ""
-    if not _NUMBER.fullmatch(text):
+    text = "" if isinstance(value, bool) else (as_text(value) or "").strip()
+    if _INTEGER.fullmatch(text):
+        return int(text), ""
+    if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
         return None, "not a number"
-    number = float(text)
-    return (int(text) if _INTEGER.fullmatch(text) else number) if abs(number) < float("inf") else None, ""
+    return (value if isinstance(value, float) else float(text)), ""
 
 
 def _boolean(value: Json, _: Column) -> Typed:

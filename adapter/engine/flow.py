@@ -20,7 +20,7 @@ from adapter.engine.verify import verify
 from adapter.expressions.interpreter import Note, Reading
 from adapter.expressions.view import View
 from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
-from adapter.spec.language import Challenge, Entry, Kind, Manner, Registry, Spec
+from adapter.spec.language import Challenge, Channel, Entry, Kind, Manner, Registry, Spec
 
 
 def unwatched(_: str, __: object) -> None:
@@ -36,6 +36,8 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
         secrets = {**secrets, **{name: secrets.get(other, ()) for name, other in channel.secrets.items()}}
     bodies = _Bodies(request)
     known = registry.of(channel)
+    if channel.vendors and not known:
+        return _held_back(channel)
     asked = challenged(known, request, bodies.tree)
     if asked:
         return _handshake(*asked, request, secrets, bodies)
@@ -59,7 +61,7 @@ def _handshake(spec: Spec, entry: Challenge, request: Request, secrets: Secrets,
     try:
         verify(spec, entry.rules, request, secrets, lambda: bodies.tree(spec))
         body = None if request.method in ("GET", "HEAD") else bodies.tree(spec)
-        view = View(request, spec.vendor, body, spec.settings)
+        view = View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys)
         answer = handshake(entry, view, request.id, lambda name: _live(secrets, f"{spec.vendor}.{name}"))
     except Refused as refused:
         return answers.refused(_problem("challenge", refused), refused, keep=False)
@@ -103,14 +105,26 @@ def _unknown_channel() -> Outcome:
     return Outcome("refused", answer, answer, RETRY, code="unknown_channel", keep=False)
 
 
+def _held_back(channel: Channel) -> Outcome:
+    """Its vendor's file has mistakes: the vendor is to come again when they are mended."""
+    problem = Problem("identify", "held_back", f"the file of {', '.join(channel.vendors or ())} has mistakes")
+    return Outcome("refused", RETRY, RETRY, RETRY, code="held_back", problems=(problem,), keep=False)
+
+
 def _unmatched(known: Sequence[Spec], identified: Identified, bodies: _Bodies) -> Outcome:
     """Nobody's, or several vendors': kept raw and acked. Raises Refused where no vendor could even read it."""
+    if identified.claims:
+        return _ambiguous(identified)
     listed = {word for spec in known for word in spec.body}
     bodies.decoded(Manner(tuple(word for word in DECODERS if word in listed) or tuple(DECODERS)))
-    names = ", ".join(identified.claims)
-    message = f"several vendors claim it: {names}" if names else "no vendor claims it"
-    problem = Problem("identify", identified.reason, message)
-    return Outcome("unmatched", OK, OK, RETRY, code=identified.reason, problems=(problem,))
+    problem = Problem("identify", "unmatched", "no vendor claims it")
+    return Outcome("unmatched", OK, OK, RETRY, code="unmatched", problems=(problem,))
+
+
+def _ambiguous(identified: Identified) -> Outcome:
+    """Never a guess."""
+    problem = Problem("identify", "ambiguous", f"several vendors claim it: {', '.join(identified.claims)}")
+    return Outcome("unmatched", OK, OK, RETRY, code="ambiguous", problems=(problem,))
 
 
 def _for_vendor(
@@ -126,7 +140,7 @@ def _for_vendor(
     except Refused as refused:
         return answers.refused(_problem(stage, refused), refused, keep=stage == "decode")
     watch("decode", decoded)
-    view = View(request, spec.vendor, decoded.tree, spec.settings)
+    view = View(request, spec.vendor, decoded.tree, spec.settings, spec.manner.fold_keys)
     exploded = explode(spec, decoded.tree, view)
     watch("explode", exploded)
     notes = tuple(Note("not_json", "", warning) for warning in decoded.warnings)
@@ -216,7 +230,7 @@ class _Answers:
     request: Request
 
     def refused(self, problem: Problem, refused: Refused, keep: bool) -> Outcome:
-        view = View(self.request, self.spec.vendor, None, self.spec.settings)
+        view = View(self.request, self.spec.vendor, None, self.spec.settings, self.spec.manner.fold_keys)
         retry = self._ack("retry", view)
         answer = retry if refused.code == "secret_unset" else self._ack(refused.code, view)
         return Outcome(

@@ -48,7 +48,7 @@ def _claims(match: Match, spec: Spec, request: Request, tree: Callable[[Spec], J
         body = tree(spec)
     except Refused:
         return False
-    return holds(condition, body, View(request, spec.vendor, body, spec.settings))
+    return holds(condition, body, View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))
 
 
 def _envelope_matches(match: Match, request: Request) -> bool:

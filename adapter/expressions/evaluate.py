@@ -8,7 +8,7 @@ from jmespath.exceptions import JMESPathError
 from jmespath.visitor import _equals, _is_comparable
 
 from adapter.expressions.functions import FUNCTIONS
-from adapter.expressions.parse import parse
+from adapter.expressions.parse import REQUEST_NAMES, parse
 from adapter.expressions.values import is_true
 from adapter.model import Json
 from adapter.spec.language import Expression, Place, Tree
@@ -61,7 +61,7 @@ def _path(tree: Tree) -> Evaluate:
 
 def _request_path(names: tuple[str, ...]) -> Evaluate:
     if not names:
-        return lambda value, request: dict(request)
+        return _whole_request
     first, rest = names[0], names[1:]
     return lambda value, request: lookup(request[first], rest)
 
@@ -261,7 +261,11 @@ def _itself(_: Tree) -> Evaluate:
 
 
 def _request(_: Tree) -> Evaluate:
-    return lambda value, request: dict(request)
+    return _whole_request
+
+
+def _whole_request(_: Json, request: Json) -> Json:
+    return {name: request[name] for name in REQUEST_NAMES}
 
 
 _BUILDERS: dict[str, Callable[[Any], Evaluate]] = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,7 +17,7 @@ from jmespath.functions import Functions
 from adapter.expressions.values import as_text
 from adapter.formats.charsets import charset
 from adapter.formats.json_text import loads
-from adapter.model import Element, Json, dumps
+from adapter.model import Element, Json, Number, dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def _bad_pattern(arguments: Sequence[Any]) -> str:
     return ""
 
 
+_JSON_NUMBER = re.compile(r"-?[0-9]{1,4000}(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,5})?")
 _WHOLE = re.compile(r"-?[0-9]{1,4000}")
 
 
@@ -387,6 +389,15 @@ class _Library(Functions):  # type: ignore[misc]
             return dumps(arg).decode()
         return as_text(arg)
 
+    def _func_to_number(self, arg: Json) -> Json:
+        if isinstance(arg, int | float) and not isinstance(arg, bool):
+            return arg
+        text = as_text(arg) if isinstance(arg, str | Element) else None
+        if text is None or not _JSON_NUMBER.fullmatch(text):
+            return None
+        return int(text) if _WHOLE.fullmatch(text) else Number(text) if isfinite(float(text)) else None
+
+    _func_to_number.signature = ({"types": []},)  # type: ignore[attr-defined]
     _func_to_string.signature = ({"types": []},)  # type: ignore[attr-defined]
 
 

@@ -50,6 +50,7 @@ def parse(text: str, fold: Callable[[str], str] | None = None) -> Tree:
         return path_tree(tuple(text.split(".")), fold)
     tree = _jmespath(text)
     _check_functions(tree, text)
+    _check_references(tree, text)
     _check_request_names(tree, text)
     return _folded(tree, fold)
 
@@ -142,6 +143,15 @@ def _check_functions(tree: Tree, text: str) -> None:
                 raise BadExpression(complaint, offset, "EXPR002", function.usage)
 
 
+def _check_references(tree: Tree, text: str) -> None:
+    """`&expr` is for functions such as sort_by; it is no value of its own."""
+    inside = {id(child) for node in nodes(tree) if node["type"] == "function_expression" for child in node["children"]}
+    if any(node["type"] == "expref" and id(node) not in inside for node in nodes(tree)):
+        raise BadExpression(
+            "'&' stands outside a function", text.find("&"), help_text="it goes into sort_by(list, &name)"
+        )
+
+
 def _nearest_function(name: str) -> str:
     near = [known for known in FUNCTIONS if known.replace("_", "") == name.replace("_", "").lower()]
     return f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(sorted(FUNCTIONS))}"
@@ -163,12 +173,9 @@ def _folded(tree: Tree, fold: Callable[[str], str] | None) -> Tree:
     if kind == "field":
         return {**tree, "value": fold(tree["value"])} if fold else tree
     if kind == "subexpression" and children[0]["type"] == "request":
-        lower = children[1].get("value") == "headers"
-        behind = [
-            {**child, "value": child["value"].lower()} if lower and child["type"] == "field" else _folded(child, fold)
-            for child in children[2:]
-        ]
-        return {**tree, "children": [*children[:2], *behind]}
+        part = children[1].get("value")
+        below = str.lower if part == "headers" else fold if part in ("body", "query", "parents") else None
+        return {**tree, "children": [*children[:2], *(_folded(child, below) for child in children[2:])]}
     return {**tree, "children": [_folded(child, fold) if isinstance(child, dict) else child for child in children]}
 
 
@@ -213,7 +220,7 @@ class _Parser(parser.Parser):  # type: ignore[misc]
         return parser.ParsedResult(expression, parsed)
 
     def _parse_dot_rhs(self, binding_power: int) -> Tree:
-        self._behind_dot = True
+        self._behind_dot = self._current_token() == "unquoted_identifier"
         return dict(super()._parse_dot_rhs(binding_power))
 
     def _token_nud_unquoted_identifier(self, token: dict[str, Any]) -> Tree:
@@ -224,15 +231,3 @@ class _Parser(parser.Parser):  # type: ignore[misc]
         if name == "_":
             return {"type": "request", "children": []}
         return dict(ast.literal(_CONSTANTS[name]) if name in _CONSTANTS else ast.field(name))
-
-    def _parse_multi_select_list(self) -> Tree:
-        self._behind_dot = False
-        return dict(super()._parse_multi_select_list())
-
-    def _parse_multi_select_hash(self) -> Tree:
-        self._behind_dot = False
-        return dict(super()._parse_multi_select_hash())
-
-    def _token_nud_quoted_identifier(self, token: dict[str, Any]) -> Tree:
-        self._behind_dot = False
-        return dict(super()._token_nud_quoted_identifier(token))

@@ -13,7 +13,10 @@ _PLAIN = ("body", "method", "path", "path_qs", "url", "pairs", "pairs2", "list",
 _TREE = ("json", "xml", "let", "it")
 _REQUEST = ("body", "method", "url", "path", "path_qs", "header", "query", "form", "json", "xml")
 
+_OF_BODY = ("form", "json", "xml", "query")
+
 SOURCES: dict[str, tuple[str, ...]] = {
+    "at": (*_REQUEST, "sig", "claim", "let", "it"),
     "verify": (*_REQUEST, "secret", "sig", "claim", "let", "it", "pairs", "pairs2", "list", "key"),
     "ack": ("method", "path", "header", "query", "form", "json", "xml", "request"),
     "challenge": ("method", "path", "header", "query", "form", "json", "xml", "request"),
@@ -39,7 +42,7 @@ def parse_template(text: str, key: str, escaping: str = "") -> Template:
     """
     parts: list[bytes | Reference | Segment] = []
     end = 0
-    for found in _SEGMENT.finditer(text) if key == "verify" else ():
+    for found in _SEGMENT.finditer(text) if key in ("verify", "at") else ():
         parts += _parts(text[end : found.start()], end, key, escaping)
         parts.append(Segment(tuple(_parts(found[1], found.start() + 2, key, escaping))))
         end = found.end()
@@ -60,6 +63,21 @@ def _parts(text: str, offset: int, key: str, escaping: str) -> list[bytes | Refe
 
 def _escaped(one: Reference, escaping: str) -> Reference:
     return replace(one, filters=(*one.filters, Filter(escaping))) if escaping else one
+
+
+def folded(template: Template, fold: Callable[[str], str]) -> Template:
+    """The template with the names of the body's and query's members folded, as with `keys: fold`."""
+
+    def fold_part(part: bytes | Reference) -> bytes | Reference:
+        if isinstance(part, Reference) and part.source in _OF_BODY:
+            return replace(part, path=tuple(fold(name) for name in part.path))
+        return part
+
+    parts = (
+        Segment(tuple(map(fold_part, one.parts))) if isinstance(one, Segment) else fold_part(one)
+        for one in template.parts
+    )
+    return Template(template.text, tuple(parts))
 
 
 def reference(text: str, offset: int, key: str, sources: Mapping[str, tuple[str, ...]] = SOURCES) -> Reference:

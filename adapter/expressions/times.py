@@ -41,6 +41,8 @@ _RFC2822 = re.compile(
     r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? *(?P<offset>[+-][0-9]{4}|GMT|UTC|UT|Z)"
 )
 _UNIX = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+MAX_LENGTH = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS_ABOVE = 100_000_000_000
 
 
@@ -125,7 +127,9 @@ def time_reader(clock: Clock) -> Callable[[Json], Parsed]:
         if text is None:
             return None, "" if value is None else "not a time"
         text = text.strip()
-        return (None, "") if text in ("", "0") else read_text(text)
+        if text in ("", "0"):
+            return None, ""
+        return read_text(text) if len(text) <= MAX_LENGTH else (None, "too long for a time")
 
     return read
 
@@ -168,6 +172,9 @@ def _in_zone(moment: datetime, local: tzinfo) -> Parsed:
 
 
 def _written(moment: datetime) -> str:
+    offset = moment.utcoffset() or timedelta()
+    if offset.seconds % 60:  # before zones were whole minutes: RFC 3339 has no seconds there
+        moment = moment.astimezone(timezone(timedelta(minutes=round(offset.total_seconds() / 60))))
     whole = moment.isoformat(timespec="seconds")
     if not moment.microsecond:
         return whole
@@ -179,7 +186,7 @@ def _unix(text: str, local: tzinfo | None, unit: int = 1) -> Parsed | None:
         return None
     whole, _, fraction = text.partition(".")
     seconds, rest = divmod(int(whole + fraction.ljust(6, "0")[:6]), 1_000_000 * unit)
-    moment = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=rest // unit)
+    moment = _EPOCH + timedelta(seconds=seconds, microseconds=rest // unit)
     return _written(moment.astimezone(local or UTC)), ""
 
 

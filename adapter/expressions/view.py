@@ -9,12 +9,17 @@ from adapter.model import Json, Request
 class View(dict[str, Json]):
     """The request as expressions see it. `parents` and `index` change from record to record."""
 
-    def __init__(self, request: Request, vendor: str, body: Json, settings: Mapping[str, Json]) -> None:
+    def __init__(
+        self, request: Request, vendor: str, body: Json, settings: Mapping[str, Json], fold_keys: bool = False
+    ) -> None:
         super().__init__(body=body, vendor=vendor, settings=dict(settings), parents=[], index=None)
-        self._request = request
+        self._request, self._fold_keys = request, fold_keys
 
     def __missing__(self, name: str) -> Json:
-        value = self[name] = _PARTS[name](self._request)
+        value = _PARTS[name](self._request)
+        if name == "query" and self._fold_keys:
+            value = {key.lower(): item for key, item in value.items()}
+        self[name] = value
         return value
 
 

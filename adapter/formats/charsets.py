@@ -23,11 +23,19 @@ def charset(name: str) -> str | None:
     return _LARGER.get(known, known) if known in _WEB else None
 
 
+def beginning(body: bytes) -> str:
+    """The first characters of a body, enough to see what it is."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) : 100].decode(name, "ignore").lstrip()
+    return body[:100].decode("iso-8859-1").lstrip()
+
+
 def candidates(own: Sequence[str], body: bytes, declared: str | None) -> tuple[Sequence[str], int]:
     """The charsets to try in order, and the length of a byte order mark to leave out."""
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return (own or (name,)), len(mark)
+            return (tuple(name if one == "utf-16" else one for one in own) or (name,)), len(mark)
     if own:
         return own, 0
     said = charset(declared) if declared else None

@@ -47,7 +47,7 @@ def _check_depth(text: bytes) -> None:
 
 
 def _integer(digits: str) -> int | Number:
-    if len(digits) > MAX_DIGITS:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
         raise ValueError(f"a number of more than {MAX_DIGITS} digits")
     number = int(digits)
     if number == 0 and digits[0] == "-":

@@ -31,7 +31,7 @@ def _from_base64(text: bytes) -> bytes | None:
 
 
 def _from_base64url(text: bytes) -> bytes | None:
-    if not _BASE64URL.fullmatch(text):
+    if not _BASE64URL.fullmatch(text) or (text.endswith(b"=") and len(text) % 4):
         return None
     plain = text.rstrip(b"=")
     return _from_base64(plain.translate(bytes.maketrans(b"-_", b"+/")) + b"=" * (-len(plain) % 4))

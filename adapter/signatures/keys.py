@@ -23,9 +23,10 @@ def key_bytes(key: Key, value: bytes, resolve: Callable[[Reference], bytes]) -> 
         owner, _, value = value.partition(b":")
         if owner != render(key.id, resolve):
             return None
-    if key.derive is not None:
-        return render(key.derive, lambda one: value if one.source == "key" else resolve(one))
-    return decoded(key, value)
+    plain = decoded(key, value)
+    if key.derive is None:
+        return plain
+    return render(key.derive, lambda one: plain if one.source == "key" else resolve(one))
 
 
 def decoded(key: Key, value: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Does a rule hold for a request? Every live value of its secrets is tried, and none stops the others."""
 
 import hmac
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,9 @@ from adapter.expressions.evaluate import lookup
 from adapter.expressions.templates import Missing, render
 from adapter.expressions.times import time_reader
 from adapter.expressions.view import content_type
+from adapter.formats.json_text import loads, repeats_a_key
 from adapter.model import Json, Secrets
-from adapter.signatures.algorithms import ALGORITHMS
+from adapter.signatures.algorithms import ALGORITHMS, BadKey
 from adapter.signatures.arrange import list_text, pairs_of
 from adapter.signatures.evidence import Evidence, scalar
 from adapter.signatures.keys import key_bytes
@@ -56,6 +56,8 @@ class Trial:
 
 def _sig(trial: Trial, reference: Reference) -> bytes:
     values = trial.named.get(reference.path[0], [])
+    if not values and reference.optional:
+        return b""
     if len(values) != 1 or not values[0]:
         raise Missing(f"{reference.name} is {'there twice' if len(values) > 1 else 'missing'}")
     return values[0]
@@ -67,11 +69,13 @@ def _let(trial: Trial, reference: Reference) -> bytes:
     text = render(template, trial.resolve)
     if not path:
         return text
+    if repeats_a_key(text):
+        raise Missing(f"{name} has a key twice")
     try:
-        value = lookup(json.loads(text), tuple(path))
+        value = lookup(loads(text), tuple(path))
     except (ValueError, RecursionError) as error:
         raise Missing(f"{name} is not JSON") from error
-    if value is None:
+    if value in (None, "") and not reference.optional:
         raise Missing(f"{reference.name} is missing")
     return scalar(value, reference.name)
 
@@ -111,8 +115,12 @@ def applies(when: Applies, evidence: Evidence) -> bool:
     return (
         (not when.methods or request.method in when.methods)
         and all(name in present for name in when.headers)
-        and (not when.bodies or any(word in media_type for word in when.bodies))
+        and (not when.bodies or any(_MEDIA_TYPES.get(word, word) in media_type for word in when.bodies))
     )
+
+
+_MEDIA_TYPES = {"form": "x-www-form-urlencoded"}
+"""What a media type has in it, where that is not the word itself."""
 
 
 def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> None:
@@ -120,13 +128,27 @@ def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: da
     if rule.any:
         _prove_any(rule, vendor, evidence, secrets, now)
         return
-    held = [trial for trial in list(trials(rule, vendor, evidence, secrets)) if _holds(trial, now)]
-    if not held:
-        raise Differs(f"{rule.signature.name if rule.signature else rule.algorithm} differs")
+    held = _held(rule, vendor, evidence, secrets, now)
     for left, right in rule.checks:
         if not hmac.compare_digest(render(left, held[0].resolve), render(right, held[0].resolve)):
             raise Differs(f"{left.text} is not {right.text}")
     _check_time(held[0], now)
+
+
+def _held(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> list[Trial]:
+    """The choices of live values with which the rule holds; a bad value does not stand in the way of a good one."""
+    held: list[Trial] = []
+    failures: list[BadKey | Missing] = []
+    for trial in trials(rule, vendor, evidence, secrets):
+        try:
+            held += [trial] if _holds(trial, now) else []
+        except (BadKey, Missing) as failure:
+            failures.append(failure)
+    if not held and failures:
+        raise next((failure for failure in failures if isinstance(failure, BadKey)), failures[0])
+    if not held:
+        raise Differs(f"{rule.signature.name if rule.signature else rule.algorithm} differs")
+    return held
 
 
 def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> None:
@@ -139,7 +161,9 @@ def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, no
                 failures.append(failure)
             else:
                 return
-    raise failures[0] if failures else Differs("no rule is for such a request")
+    if not failures:
+        raise Differs("no rule is for such a request")
+    raise next((one for one in failures if isinstance(one, Differs) and one.code == "stale"), failures[0])
 
 
 def trials(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets) -> Iterator[Trial]:

@@ -30,9 +30,10 @@ def jwk(key: bytes, allow: Iterable[str]) -> Key:
 
 
 def claims(token: bytes, key: bytes, expected: Token, now: datetime) -> dict[str, Json] | None:
-    """The claims of a token that this key has signed and that is live now; None for any other."""
+    """The claims of a token that this key has signed and that is live now; None for any other. Raises BadKey."""
+    own = jwk(key, expected.allow)
     try:
-        decoded = jwt.decode(token, jwk(key, expected.allow), algorithms=list(expected.allow))
+        decoded = jwt.decode(token, own, algorithms=list(expected.allow))
     except (JoseError, ValueError, TypeError, UnicodeError):
         return None
     found: dict[str, Json] = decoded.claims

@@ -104,6 +104,24 @@ def claims_nothing(draft: Draft, spec: Spec) -> Found:
         )
 
 
+_BARE = ("when", "where")
+
+
+def true_only_if_full(draft: Draft, spec: Spec) -> Found:
+    for place, entry in enumerate(spec.entries):
+        texts = {one.text for each in entry.shape.fields if each.column.type == "text" for one in each.inputs}
+        for word in _BARE:
+            asked = draft.get(("events", place, word))
+            if asked in texts:
+                hint = f"write {asked} != null, or use has:"
+                yield (
+                    "warning",
+                    ("events", place, word),
+                    f"'{asked}' is false for empty text too: such a record is dropped",
+                    hint,
+                )
+
+
 CHECKS: dict[str, Callable[[Draft, Spec], Found]] = {
     "SPEC010": file_name,
     "SIG001": trusted_or_not,
@@ -114,6 +132,7 @@ CHECKS: dict[str, Callable[[Draft, Spec], Found]] = {
     "EX003": says_what_must_come,
     "EX001": http_text,
     "MATCH007": claims_nothing,
+    "EXPR012": true_only_if_full,
 }
 """The checks of one file. What a value's own reading finds is noted where it is read (spec/build)."""
 

@@ -59,6 +59,7 @@ def load(folders: Sequence[Path], schemas: Sequence[Path]) -> Loaded:
     drafts: list[tuple[Draft, Spec]] = []
     held_back: list[str] = []
     files = _layered(folders, "")
+    diagnostics += _twice(folders)
     for stem, path in files.items():
         found = _vendor(path, shapes, kinds, tables, diagnostics, sources)
         if found is None or any(one.severity == "error" and _of(one) == shown(path) for one in diagnostics):
@@ -92,6 +93,18 @@ def _layered(folders: Iterable[Path], under: str) -> dict[str, Path]:
             if path.suffix in (".yaml", ".yml") and not path.name.startswith("."):
                 found[path.stem] = path
     return dict(sorted(found.items()))
+
+
+def _twice(folders: Iterable[Path]) -> list[Diagnostic]:
+    """SPEC011: two files of one folder for the same vendor, of which one would silently win."""
+    return [
+        Diagnostic(
+            "SPEC011", "error", f"{shown(path)} and {path.stem}.yaml are for one vendor", None, "keep one of them"
+        )
+        for folder in folders
+        for path in sorted(folder.glob("*.yml"))
+        if path.with_suffix(".yaml").is_file()
+    ]
 
 
 def shown(path: Path) -> str:
@@ -166,13 +179,17 @@ def _without(data: dict[str, Any], mistakes: Iterable[Diagnostic]) -> dict[str, 
     return data
 
 
-def _dropped(value: Any, path: KeyPath) -> Any:
+_LISTS_OF_MAPPINGS = ("events", "verify", "any", "check", "challenge", "examples", "expect", "match")
+
+
+def _dropped(value: Any, path: KeyPath, under: str | int = "") -> Any:
     step, rest = path[0], path[1:]
     if isinstance(value, dict) and step in value:
         if not rest:
             return {key: item for key, item in value.items() if key != step}
-        return {**value, step: _dropped(value[step], rest)}
+        return {**value, step: _dropped(value[step], rest, step)}
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
         # An item keeps its place, so that the paths of the others stay true.
-        return [*value[:step], _dropped(value[step], rest) if rest else {}, *value[step + 1 :]]
+        nothing: Any = {} if under in _LISTS_OF_MAPPINGS else ""
+        return [*value[:step], _dropped(value[step], rest, under) if rest else nothing, *value[step + 1 :]]
     return value

@@ -17,12 +17,13 @@ def places(schema: Mapping[str, Any]) -> Places:
     seen: set[tuple[int, str]] = set()
     while waiting:
         node, place = waiting.popleft()
-        if (id(node), place) in seen:
-            continue
-        seen.add((id(node), place))
         for name in node.get("properties", {}):
             found.setdefault(name, {})[place] = None
-        waiting.extend(_below(node, place, schema))
+        for below in _below(node, place, schema):
+            key = id(below[0]), below[1]
+            if key not in seen:
+                seen.add(key)
+                waiting.append(below)
     return {name: tuple(known) for name, known in found.items()}
 
 

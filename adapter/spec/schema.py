@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from jsonschema import Draft7Validator
@@ -19,22 +20,27 @@ Schema: TypeAlias = dict[str, Any]
 IGNORE = "ignore"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Validator:
-    """A schema made ready, and an index of where each of its keys belongs."""
+    """A schema made ready; `places` is made when a key is first met where it does not belong."""
 
+    schema: Schema
     draft: Draft7Validator
-    places: Places
+
+    @cached_property
+    def places(self) -> Places:
+        return places(self.schema)
 
 
 def validator(schema: Schema) -> Validator:
     """Make a schema ready: once, for any number of files."""
-    return Validator(Draft7Validator(schema), places(schema))
+    return Validator(schema, Draft7Validator(schema))
 
 
 def check_shape(document: Document, validator: Validator) -> list[Diagnostic]:
     """Every unknown key, missing key and wrong word of a file, in its author's words."""
-    return translate(validator.draft.iter_errors(document.data), document, validator.places)
+    errors = list(validator.draft.iter_errors(document.data))
+    return translate(errors, document, validator.places) if errors else []
 
 
 def vendor_schema(skeleton: Schema, documents: Mapping[str, KindFile]) -> Schema:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations
 from typing import Any, Protocol
 
 from adapter.spec.diagnostics import Path, suggestion
@@ -83,7 +83,7 @@ def _check_ranges(ranges: list[tuple[int, int | None, Row]], path: Path, notes: 
     for low, high, row in ordered:
         if high is not None and high < low:
             notes.error("CODE010", (*path, row.code), f"the range {row.code} ends before it begins", "write low..high")
-    for (_, high, row), (low, _, following) in pairwise(ordered):
+    for (_, high, row), (low, _, following) in combinations(ordered, 2):
         if high is None or low <= high:
             message = f"the range {following.code} overlaps {row.code}"
             notes.error("CODE010", (*path, following.code), message, "a code must be in one range only")
@@ -96,14 +96,15 @@ def _folded(code: str) -> str:
 def for_kind(layer: Codes, kind: Kind) -> Codes:
     """The halves of the rows that this kind has words for: a table may serve several kinds."""
 
-    def fit(row: Row) -> Row:
+    def fit(row: Row) -> Row | None:
         status = row.status if row.status == IGNORE or row.status in kind.words else None
-        return replace(row, status=status, reason=row.reason if row.reason in kind.reasons else None)
+        reason = row.reason if row.reason in kind.reasons else None
+        return replace(row, status=status, reason=reason) if status or reason else None
 
     return Codes(
-        {code: fit(row) for code, row in layer.exact.items()},
-        tuple((low, high, fit(row)) for low, high, row in layer.ranges),
-        tuple(replace(glob, row=fit(glob.row)) for glob in layer.globs),
+        {code: fitting for code, row in layer.exact.items() if (fitting := fit(row))},
+        tuple((low, high, fitting) for low, high, row in layer.ranges if (fitting := fit(row))),
+        tuple(replace(glob, row=fitting) for glob in layer.globs if (fitting := fit(glob.row))),
         layer.fold,
         layer.name,
     )

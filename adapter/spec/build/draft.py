@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from adapter.expressions.evaluate import expression
 from adapter.expressions.parse import BadExpression, parse_path
-from adapter.expressions.templates import json_template, parse_template
+from adapter.expressions.templates import folded, json_template, parse_template
 from adapter.spec.diagnostics import Diagnostic, Path, Span
 from adapter.spec.language import Codes, Expression, Kind, Place, Template
 from adapter.spec.reader import Document
@@ -59,7 +59,9 @@ class Draft:
         self._note(code, "warning", self.document.key_span(path), message, help_text, path)
 
     def _note(self, code: str, severity: str, span: Span, message: str, help_text: str, path: Path) -> None:
-        self.mistakes.append(Diagnostic(code, severity, message, span, help_text, path))
+        found = Diagnostic(code, severity, message, span, help_text, path)
+        if found not in self.mistakes:  # what several parts share is read for each of them
+            self.mistakes.append(found)
 
     @property
     def fold(self) -> Callable[[str], str] | None:
@@ -82,33 +84,35 @@ class Draft:
         return tuple(names for at, text in texts if (names := self.name_path(at, text)))
 
     def name_path(self, path: Path, text: str) -> tuple[str, ...] | None:
-        """A dotted path that the author wrote as a value or key at `path`."""
-        names = self._parsed(path, text, lambda: parse_path(text))
+        """A dotted path that the author wrote at `path`, as its value or its key."""
+        names = self._parsed(path, text, lambda: parse_path(text), path[-1] == text)
         return tuple(self.fold(name) for name in names) if names and self.fold else names
 
     def template(self, path: Path, key: str, escaping: str = "") -> Template:
         """The template at a path; an empty one where it is bad (noted)."""
         text = str(self.get(path, ""))
-        return self._parsed(path, text, lambda: parse_template(text, key, escaping)) or Template("", ())
+        found = self._parsed(path, text, lambda: parse_template(text, key, escaping)) or Template("", ())
+        return folded(found, self.fold) if self.fold and key in ("ack", "challenge") else found
 
     def json_template(self, path: Path, key: str) -> Template:
         """A JSON value whose texts are templates."""
         value = self.get(path)
-        return self._parsed(path, "", lambda: json_template(value, key)) or Template("", ())
+        found = self._parsed(path, "", lambda: json_template(value, key)) or Template("", ())
+        return folded(found, self.fold) if self.fold else found
 
-    def _parsed(self, path: Path, text: str, parse: Callable[[], T]) -> T | None:
+    def _parsed(self, path: Path, text: str, parse: Callable[[], T], key: bool = False) -> T | None:
         try:
             return parse()
         except BadExpression as bad:
             message = bad.message if bad.code != "EXPR001" else f"not an expression: {bad.message}"
-            span = self._inside(path, text, bad.offset)
+            span = self._inside(path, text, bad.offset, key)
             self._note(bad.code, "error", span, message, bad.help, path)
             return None
 
-    def _inside(self, path: Path, text: str, offset: int) -> Span:
-        """The span of one character inside a value that stands in one line."""
-        span = self.document.span(path)
-        style = self.document.value_styles.get(path, "")
+    def _inside(self, path: Path, text: str, offset: int, key: bool) -> Span:
+        """The span of one character inside a value or key that stands in one line."""
+        span = self.document.key_span(path) if key else self.document.span(path)
+        style = (self.document.key_styles if key else self.document.value_styles).get(path, "")
         if span.line != span.end_line or style not in ("plain", "single", "double") or not text:
             return span
         source = self.document.text.removeprefix("\ufeff").split("\n")[span.line - 1]
@@ -118,8 +122,11 @@ class Draft:
         return Span(span.file, span.line, column + 1, span.line, column + 2)
 
 
+_ESCAPES = {"x": 4, "u": 6, "U": 10}
+
+
 def _written(source: str, column: int, character: str, style: str) -> int:
     """How many characters of the source stand for one of the value."""
-    if (style == "single" and character == "'") or (style == "double" and source[column : column + 1] == "\\"):
-        return 2
-    return 1
+    if style == "double" and source[column : column + 1] == "\\":
+        return _ESCAPES.get(source[column + 1 : column + 2], 2)
+    return 2 if style == "single" and character == "'" else 1

@@ -75,7 +75,8 @@ def _extra(draft: Draft, path: Path) -> Extra:
     if isinstance(value, str):
         return Extra(whole=draft.expression(path))
     if isinstance(value, list):
-        return Extra(tuple((str(text), draft.expressions((*path, at))) for at, text in enumerate(value)))
+        listed = [(str(text), (*path, at)) for at, text in enumerate(value)]
+        return Extra(tuple((text, draft.expressions(at)) for text, at in listed if draft.name_path(at, text)))
     return Extra(tuple((name, draft.expressions((*path, name))) for name in value or {}))
 
 
@@ -84,7 +85,11 @@ def _status(draft: Draft, path: Path, kind: Kind) -> Status | None:
     if not where:
         return None
     rows = [base for base in (("status",), (*path, "status")) if draft.get((*base, "codes"))]
-    layers = [_own_codes(draft, (*rows[-1], "codes"))] if rows else []
+    fold = bool(draft.get((*where["fold"], "fold"))) if "fold" in where else False
+    layers = [_own_codes(draft, (*rows[-1], "codes"), fold)] if rows else []
+    if "otherwise" not in where and not draft.get(("status",)):
+        draft.key_error("CODE011", (*path, "status"), "status has no otherwise",
+                        "add otherwise: such as otherwise: unknown")  # fmt: skip
     for table in draft.listed((*where["tables"], "tables")) if "tables" in where else []:
         layers.append(draft.tables.get(table, _NO_CODES))
     return Status(
@@ -109,9 +114,8 @@ def _otherwise(draft: Draft, path: Path, kind: Kind) -> str:
     return IGNORE
 
 
-def _own_codes(draft: Draft, path: Path) -> Codes:
+def _own_codes(draft: Draft, path: Path, fold: bool) -> Codes:
     """The file's own rows; what is wrong with them is noted once, by check_status."""
-    fold = bool(draft.get((*path[:-1], "fold"), draft.get(("status", "fold"), False)))
     return codes(draft.get(path), words(_used(draft)), fold, "", path, replace(draft, mistakes=[]))
 
 
@@ -197,7 +201,7 @@ def _key(draft: Draft, path: Path, kind: Kind | None) -> tuple[tuple[str, ...], 
 
 
 def _check_kind(draft: Draft, path: Path, kind: Kind, shape: Shape) -> None:
-    mapped = {field.column.name for field in shape.fields} | set(shape.constants)
+    mapped = _written_names(draft, (*path, "fields"), kind) | set(shape.constants)
     for group in kind.required:
         if not mapped & set(group) and not set(group) & set(kind.results):
             wanted = " or ".join(group)
@@ -206,6 +210,17 @@ def _check_kind(draft: Draft, path: Path, kind: Kind, shape: Shape) -> None:
     _check_constants(draft, path, kind, shape)
     if kind.words and "status" not in shape.constants:
         _check_codes(draft, path, kind, shape, mapped)
+
+
+def _written_names(draft: Draft, path: Path, kind: Kind) -> set[str]:
+    """The fields that the author wrote, right or wrong: a wrong one has its own message."""
+    written: Any = draft.document.data
+    for step in path:
+        try:
+            written = written[step]
+        except (LookupError, TypeError):
+            return set()
+    return set(written) if isinstance(written, dict) else set(kind.columns)
 
 
 def _check_constants(draft: Draft, path: Path, kind: Kind, shape: Shape) -> None:

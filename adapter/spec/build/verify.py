@@ -191,9 +191,7 @@ def _timestamp(draft: Draft, path: Path, value: Mapping[str, Any]) -> Timestamp 
                 hint = 'say where the time is: at: "{header.X-Timestamp}"'
                 draft.error("SIG014", (*path, word), f"{word}: needs at:", hint)
         return None
-    return Timestamp(
-        draft.template((*path, "at"), "verify"), value.get("unit", "s"), _span(draft, (*path, "within"), None)
-    )
+    return Timestamp(draft.template((*path, "at"), "at"), value.get("unit", "s"), _span(draft, (*path, "within"), None))
 
 
 def _span(draft: Draft, path: Path, default: float | None) -> float | None:

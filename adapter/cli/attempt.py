@@ -1,0 +1,187 @@
+"""What becomes of this one callback?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from adapter.cli import options, show
+from adapter.cli.files import Selection, select
+from adapter.cli.request_file import read_request
+from adapter.cli.signing import signed_for, vendor_to_sign_for
+from adapter.cli.world import live_secrets, now
+from adapter.engine.flow import process
+from adapter.http_text import Written, request
+from adapter.model import Json, Outcome, Problem, Request, Secrets, dumps
+from adapter.rehearsal import bound
+from adapter.service.secrets import missing, variable
+from adapter.signing import arriving, made_up_secrets
+from adapter.spec.diagnostics import plural, visible
+from adapter.spec.language import Registry, Spec
+
+FINE = frozenset({"accepted", "ignored"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is asked, and of whom."""
+
+    registry: Registry
+    written: Written
+    asked: Request
+    secrets: Secrets
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the stages found on the way, by their names."""
+
+    stages: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, stage: str, found: Any) -> None:
+        self.stages.setdefault(stage, found)
+
+
+@click.command("try", short_help="What would become of this one callback?")
+@click.argument("source", metavar="REQUEST", type=click.File("rb"))
+@options.specs
+@click.option("--spec", "name", metavar="NAME", help="The vendor it belongs to; otherwise the specs are asked.")
+@click.option("--sign", is_flag=True, help="Sign it with a test secret first, as its vendor would.")
+@options.output("text", "json")
+def attempt(
+    source: BinaryIO, vendors: Sequence[Path], schemas: Sequence[Path], name: str | None, sign: bool, output: str
+) -> None:
+    """Show what would become of one callback: who claims it, signature, events, problems, answer. Nothing is stored.
+
+    REQUEST is a file of raw HTTP text, or - for standard input: request line, headers, an empty line, body.
+    Secrets are read as in serve. Exits with 1 when it is refused, unmatched, unclaimed or has problems.
+
+    \b
+    adapter try captured.http
+    adapter try captured.http --spec acme --sign
+    """
+    selection = select(vendors, schemas)
+    tried = _attempt(selection, read_request(source), _named(selection, name), sign)
+    trace = Trace()
+    outcome = process(tried.registry, tried.asked, tried.secrets, trace)
+    REPORTS[output](tried, outcome, trace)
+    raise SystemExit(0 if outcome.name in FINE and not outcome.problems else 1)
+
+
+def _named(selection: Selection, name: str | None) -> Spec | None:
+    specs = selection.loaded.registry.specs
+    if name is None or name in specs:
+        return specs[name] if name else None
+    if name in selection.loaded.held_back:
+        raise click.UsageError(f"--spec {name}: its file has mistakes; adapter validate shows them")
+    raise click.UsageError(f"--spec {name}: no such vendor; there are {', '.join(specs)}")
+
+
+def _attempt(selection: Selection, written: Written, spec: Spec | None, sign: bool) -> Attempt:
+    registry = selection.loaded.registry
+    if sign:
+        spec = spec or vendor_to_sign_for(registry, written)
+        secrets = made_up_secrets(spec, written)
+        written = signed_for(spec, written)
+        asked = arriving(spec, written)
+    else:
+        secrets, asked = dict(live_secrets(registry)), request(written, now(), "try")
+    return Attempt(bound(spec, registry.kinds, asked.channel) if spec else registry, written, asked, secrets)
+
+
+def _text(tried: Attempt, outcome: Outcome, trace: Trace) -> None:
+    spec = tried.registry.specs.get(outcome.vendor)
+    show.say(show.rows([*_steps(tried, outcome, trace, spec), ("verdict", _verdict(outcome))]))
+    for place, event in enumerate(outcome.events):
+        show.say(Group("", Text(f"event {place}   {event.kind}", style="bold"), show.event(event.envelope, 2)))
+    if outcome.problems:
+        show.say(Group("", Text("problems", style="bold"), *map(_problem, outcome.problems), *_advice(tried, outcome)))
+    show.say(Group("", show.rows([("ack", show.answer(outcome.ack))])))
+
+
+def _steps(tried: Attempt, outcome: Outcome, trace: Trace, spec: Spec | None) -> Iterator[tuple[str, RenderableType]]:
+    written = tried.written
+    yield "request", show.plain(f"{written.method} {written.target}   {plural(len(written.body), 'byte')}")
+    if spec is None:
+        identified = trace.stages.get("identify")
+        claims = ", ".join(identified.claims) if identified else ""
+        yield "claimed by", show.verdict(False, f"several: {claims}" if claims else "nobody")
+        return
+    yield "claimed by", show.plain(f"{spec.vendor}   {spec.title}   ({spec.place.file})")
+    yield "signature", _signature(outcome, trace, spec)
+    if decoded := trace.stages.get("decode"):
+        exploded = trace.stages["explode"]
+        count = sum(len(records) for _, records in exploded.taken)
+        yield "body", show.plain(f"{decoded.body}, {plural(count, 'record')}, {outcome.ignored} ignored")
+    if "match_mismatch" in outcome.notes:
+        yield "note", show.plain("its match does not claim this request: on a shared channel nobody would", "yellow")
+
+
+def _signature(outcome: Outcome, trace: Trace, spec: Spec) -> RenderableType:
+    if spec.unsigned:
+        return show.plain(f"unsigned: {spec.unsigned}", "dim")
+    good = "verify" in trace.stages
+    return show.verdict(good, f"holds ({plural(len(spec.verify), 'rule')})" if good else f"no: {outcome.code}")
+
+
+def _verdict(outcome: Outcome) -> Text:
+    counts = f"{plural(len(outcome.events), 'event')}, {plural(len(outcome.problems), 'problem')}"
+    why = f" ({outcome.code})" if outcome.code else ""
+    return show.verdict(outcome.name in FINE and not outcome.problems, f"{outcome.name}{why}   {counts}")
+
+
+def _problem(problem: Problem) -> Text:
+    record = "" if problem.record is None else f"record {problem.record}   "
+    place = f"   ({problem.place})" if problem.place else ""
+    content = "" if problem.content is None else f"\n      {_short(problem.content)}"
+    return show.plain(f"  {record}{problem.stage}: {problem.code}: {problem.message}{place}{content}")
+
+
+def _advice(tried: Attempt, outcome: Outcome) -> Iterator[Text]:
+    if outcome.code == "secret_unset":
+        names = (variable(f"{vendor}.{name}") for vendor, name in missing(tried.registry, tried.secrets))
+        mine = [name for name in names if name.startswith(variable(f"{outcome.vendor}."))]
+        yield show.plain(f"  = help: set {', '.join(mine)}, or let --sign sign it with a test secret", "cyan")
+
+
+def _short(content: Json) -> str:
+    return show.body(dumps(content), 1)
+
+
+def _json(tried: Attempt, outcome: Outcome, _: Trace) -> None:
+    ack = outcome.ack
+    document = {
+        "request": {"method": tried.written.method, "target": tried.written.target, "channel": tried.asked.channel},
+        "vendor": outcome.vendor or None,
+        "spec": outcome.spec or None,
+        "outcome": outcome.name,
+        "code": outcome.code or None,
+        "events": [event.envelope for event in outcome.events],
+        "problems": [_problem_row(problem) for problem in outcome.problems],
+        "ignored": outcome.ignored,
+        "notes": list(outcome.notes),
+        "ack": {
+            "status": ack.status,
+            "headers": {name.decode(): value.decode("latin-1") for name, value in ack.headers},
+            "body": ack.body.decode("utf-8", "replace"),
+        },
+    }
+    click.echo(dumps(document).decode())
+
+
+def _problem_row(problem: Problem) -> dict[str, Json]:
+    return {
+        "stage": problem.stage,
+        "code": problem.code,
+        "message": visible(problem.message),
+        "record": problem.record,
+        "content": problem.content,
+        "place": problem.place or None,
+    }
+
+
+REPORTS = {"text": _text, "json": _json}

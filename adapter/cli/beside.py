@@ -1,0 +1,77 @@
+"""How does a real server run beside a command for a while, and how is something posted to it?"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from http.client import HTTPConnection, HTTPResponse
+
+from starlette.types import ASGIApp
+
+from adapter.cli.boundary import Failed
+from adapter.engine.flow import process
+from adapter.http_text import NOTIFY, Written
+from adapter.model import Ack, Secrets
+from adapter.service.announce import silence
+from adapter.service.app import create_app
+from adapter.service.server import bind, create_server
+from adapter.service.settings import Settings
+from adapter.service.store import Store, open_store
+from adapter.spec.language import Registry
+
+SECONDS = 20
+TRANSPORT = frozenset({b"connection", b"content-length", b"date", b"host", b"transfer-encoding"})
+"""Headers that one of the two ends adds by itself."""
+
+
+@contextmanager
+def serving(
+    registry: Registry, secrets: Secrets, path: str, clock: Callable[[], datetime]
+) -> Iterator[tuple[int, Store]]:
+    """A server of its own on a free port, its store in a file; both are gone afterwards."""
+    settings = Settings(port=0, store=path, grace_seconds=1)
+    logging.getLogger("adapter").addHandler(logging.NullHandler())  # the command tells what became of each request
+    with closing(open_store(settings)) as store:
+        app = create_app(registry, process, store, secrets, settings, clock=clock, announce=silence)
+        with _running(app, settings) as port:
+            yield port, store
+
+
+@contextmanager
+def _running(app: ASGIApp, settings: Settings) -> Iterator[int]:
+    listening = threading.Event()
+    with bind(settings) as listener:
+        server = create_server(app, settings, lambda _, __: listening.set())
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
+        thread.start()
+        try:
+            if not listening.wait(SECONDS):
+                raise Failed("its own server did not start")
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def post(port: int, written: Written) -> Ack:
+    """Send a request byte for byte as it is written, and hear the answer."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as connection:
+        connection.putrequest(written.method, _target(written.target), skip_accept_encoding=True)
+        for name, value in written.headers:
+            if name not in TRANSPORT:
+                connection.putheader(name.decode(), value)
+        connection.putheader("content-length", str(len(written.body)))
+        connection.endheaders(written.body)
+        return _answer(connection.getresponse())
+
+
+def _target(target: str) -> str:
+    """A request may be written as it was sent to another address: its path is then the tail of ours."""
+    path, _, _ = target.partition("?")
+    return target if NOTIFY.fullmatch(path) else f"/notify/sms/1/any{target}"
+
+
+def _answer(response: HTTPResponse) -> Ack:
+    headers = ((name.lower().encode(), value.encode("latin-1")) for name, value in response.getheaders())
+    return Ack(response.status, tuple(one for one in headers if one[0] not in TRANSPORT), response.read())

@@ -1,0 +1,44 @@
+"""Which options do several commands share?"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Command: TypeAlias = Callable[..., Any]
+
+STORE = "sqlite:///adapter.db"
+
+
+def vendors(command: Command) -> Command:
+    return click.option(
+        "--vendors", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
+        help="A folder of vendor files, laid over the packaged ones by file name. May be repeated.",
+    )(command)  # fmt: skip
+
+
+def schemas(command: Command) -> Command:
+    return click.option(
+        "--schemas", multiple=True, type=click.Path(path_type=Path), metavar="DIR",
+        help="A folder whose events/*.json add kinds of events, or replace packaged ones. May be repeated.",
+    )(command)  # fmt: skip
+
+
+def specs(command: Command) -> Command:
+    """What is loaded."""
+    return vendors(schemas(command))
+
+
+def output(*formats: str) -> Callable[[Command], Command]:
+    """The first format is the default."""
+    return click.option(
+        "-o", "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
+    )
+
+
+paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
+
+store = click.option(
+    "--store", default=STORE, show_default=True, metavar="URL", help="The database: a path or sqlite:///path."
+)

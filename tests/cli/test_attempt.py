@@ -1,0 +1,141 @@
+"""Does `try` show what would become of one callback?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from adapter.cli.main import main
+from tests.cli.command import CALLBACKS, acme, run
+
+SECRET = "ADAPTER_SECRET_NETEASE_APP_SECRET"
+UNSET: dict[str, str | None] = {SECRET: None, "ADAPTER_SECRETS_DIR": None}
+
+TRIED = [
+    ("aliyun", (), {}, 0, "accepted", None, ["12345"], (200, '{"code":0,"msg":"接收成功"}')),
+    ("cloopen", (), {}, 0, "accepted", None, ["4121908f3d1b4edb9210f0eb4742f62c"], (200, '{"statuscode":"000000"}')),
+    ("huawei", (), {}, 0, "accepted", None, ["xxxxxxxxxxx"], (200, '{"returnCode":0,"returnCodeDesc":"Success"}')),
+    ("tencent", (), {}, 0, "accepted", None, ["xxxxxxx"], (200, '{"result":0,"errmsg":"OK"}')),
+    ("netease", (), {}, 1, "refused", "secret_unset", [], (503, "unavailable")),
+    ("netease", (), {SECRET: "made up"}, 1, "refused", "bad_signature", [], (401, "unauthorized")),
+    ("netease", ("--sign",), {}, 0, "accepted", None, ["1490", "1491"], (200, '{"code":200}')),
+    ("netease", ("--sign", "--spec", "netease"), {}, 0, "accepted", None, ["1490", "1491"], (200, '{"code":200}')),
+]
+
+
+@pytest.mark.parametrize(("vendor", "flags", "environ", "exit_code", "outcome", "code", "ids", "ack"), TRIED)
+def test_each_captured_callback_becomes_what_it_should(
+    vendor: str,
+    flags: tuple[str, ...],
+    environ: dict[str, str],
+    exit_code: int,
+    outcome: str,
+    code: str | None,
+    ids: list[str],
+    ack: tuple[int, str],
+) -> None:
+    result = run("try", CALLBACKS / f"{vendor}.http", "-o", "json", *flags, **{**UNSET, **environ})
+    found: dict[str, Any] = json.loads(result.stdout)
+    assert (result.exit_code, found["vendor"], found["outcome"], found["code"]) == (exit_code, vendor, outcome, code)
+    assert [event["data"]["message_id"] for event in found["events"]] == ids
+    assert (found["ack"]["status"], found["ack"]["body"]) == ack
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags", "told"),
+    [
+        (
+            "tencent",
+            (),
+            ["claimed by  tencent", "json, 1 record", "accepted   1 event", "用户短信送达成功", "ack  200"],
+        ),
+        ("netease", ("--sign",), ["holds (2 rules)", "event 1   sms.delivery", "extra.template_id  1234"]),
+        ("netease", (), ["no: secret_unset", "netease.app_secret is not set", f"help: set {SECRET}", "ack  503"]),
+    ],
+)
+def test_the_text_shows_every_step(vendor: str, flags: tuple[str, ...], told: list[str]) -> None:
+    result = run("try", CALLBACKS / f"{vendor}.http", *flags, **UNSET)
+    for words in told:
+        assert words in result.stdout
+
+
+def test_a_body_that_nobody_knows_is_unmatched(tmp_path: Path) -> None:
+    result = _tried(tmp_path, b'POST /notify/sms/1/111\n\n{"a": 1}')
+    assert result.exit_code == 1
+    assert "claimed by  nobody" in result.stdout
+
+
+def test_a_bound_request_is_unclaimed_when_its_format_is_another(tmp_path: Path) -> None:
+    result = _tried(tmp_path, b'POST /notify/sms/1/111\n\n{"a": 1}', "--spec", "tencent")
+    assert result.exit_code == 1
+    assert "unclaimed" in result.stdout
+    assert "its match does not claim this request" in result.stdout
+
+
+def test_a_bad_record_is_shown_with_its_place(tmp_path: Path) -> None:
+    body = (CALLBACKS / "tencent.http").read_text(encoding="utf-8").replace('"sid"', '"dis"')
+    result = _tried(tmp_path, body.encode())
+    assert result.exit_code == 1
+    assert "quarantined" in result.stdout
+    assert "record 0   extract: " in result.stdout
+    assert "tencent.yaml:" in result.stdout
+
+
+def test_a_body_in_the_vendors_own_charset_keeps_its_bytes(tmp_path: Path) -> None:
+    change = ("body: json\n", "body: json\ncharset: [gb18030]\n")
+    folder = acme(tmp_path / "own", change, ("to: phone", "to: phone, description: info"))
+    request = 'POST /notify/sms/1/111\r\n\r\n{"reports": [{"id": "1", "result": "021", "info": "关机"}]}\r\n'.encode(
+        "gb18030"
+    )
+    result = _tried(tmp_path, request, "--vendors", str(folder), "--sign")
+    assert result.exit_code == 0, result.output
+    assert "关机" in result.stdout
+
+
+def test_the_vendor_is_found_by_the_signature_that_is_missing(tmp_path: Path) -> None:
+    request = b'POST /notify/sms/1/111\n\n{"reports": [{"id": "1", "phone": "1380000****", "result": "000"}]}'
+    result = _tried(tmp_path, request, "--vendors", str(acme(tmp_path / "own")), "--sign")
+    assert result.exit_code == 0, result.output
+    assert "claimed by  acme" in result.stdout
+
+
+def test_standard_input_is_a_file_too() -> None:
+    text = (CALLBACKS / "huawei.http").read_bytes()
+    result = CliRunner().invoke(main, ["try", "-"], input=text)
+    assert result.exit_code == 0
+    assert "claimed by  huawei" in result.stdout
+
+
+def test_numbers_keep_their_digits(tmp_path: Path) -> None:
+    folder = acme(tmp_path / "own", ("done_at: when}", "done_at: when}\n    extra: {price: price, big: big}"))
+    request = (
+        b'POST /notify/sms/1/111\n\n{"reports": [{"id": 1, "price": 0.10, "big": 123456789012345678901234567890}]}'
+    )
+    result = _tried(tmp_path, request, "--vendors", str(folder), "--sign", "-o", "json")
+    assert '"price":0.10' in result.stdout
+    assert '"big":123456789012345678901234567890' in result.stdout
+
+
+WRONG = [
+    (b"hello", (), "no request line"),
+    (b"POST /notify/sms/1/111\nno header\n\n{}", (), "no header"),
+    (b"POST /notify/sms/1/111\n\n{}", ("--spec", "nobody"), "no such vendor"),
+    (b"POST /notify/sms/1/111\n\n{}", ("--sign",), "--spec NAME"),
+    (b"POST /notify/sms/1/111\n\n{}", ("--sign", "--spec", "netease"), "cannot sign"),
+]
+
+
+@pytest.mark.parametrize(("request_text", "flags", "told"), WRONG)
+def test_what_cannot_be_tried_is_wrong_usage(
+    tmp_path: Path, request_text: bytes, flags: tuple[str, ...], told: str
+) -> None:
+    result = _tried(tmp_path, request_text, *flags)
+    assert result.exit_code == 2, result.output
+    assert told in result.stderr
+
+
+def _tried(folder: Path, request: bytes, *flags: str) -> Any:
+    (folder / "request.http").write_bytes(request)
+    return run("try", folder / "request.http", *flags, **UNSET)

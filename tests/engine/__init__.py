@@ -1,0 +1,1 @@
+"""Does each stage do what the design says of it?"""

@@ -1,0 +1,1 @@
+"""Is what travels read as it was written?"""

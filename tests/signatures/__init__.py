@@ -1,0 +1,1 @@
+"""Did the vendor really send it?"""

@@ -1,0 +1,1 @@
+"""Do the shipped vendor files keep what every vendor is promised?"""
