@@ -69,7 +69,9 @@ def evidence(spec: Spec, asked: Request) -> Evidence:
 
 def _rules(spec: Spec, asked: Request) -> tuple[Rule, ...]:
     """The rules that this request must satisfy: a handshake may have its own."""
-    handshake = challenged([spec], asked, lambda reader: decode(asked, reader.manner).tree)
+    handshake = challenged(
+        [(spec, one) for one in spec.challenges], asked, lambda reader: decode(asked, reader.manner).tree
+    )
     return handshake[1].rules if handshake else spec.verify
 
 
@@ -95,10 +97,15 @@ def sign(spec: Spec, written: Written, secrets: Secrets) -> Written:
     """
     for rule in _rules(spec, request(written, ARRIVAL)):
         seen = evidence(spec, arriving(spec, written))
-        if applies(rule.when, seen):
-            able = [one for one in _flat((rule,)) if applies(one.when, seen)]
-            written = _signed(spec, able, seen, written, secrets)
+        written = _signed(spec, list(_applying((rule,), seen)), seen, written, secrets)
     return written
+
+
+def _applying(rules: tuple[Rule, ...], seen: Evidence) -> Iterator[Rule]:
+    """The rules that are for a request, those under `any` each on its own."""
+    for rule in rules:
+        if applies(rule.when, seen):
+            yield from _applying(rule.any, seen) if rule.any else (rule,)
 
 
 def _signed(spec: Spec, able: list[Rule], seen: Evidence, written: Written, secrets: Secrets) -> Written:
@@ -109,12 +116,21 @@ def _signed(spec: Spec, able: list[Rule], seen: Evidence, written: Written, secr
         trial.named = _beside(trial)
         try:
             assert rule.signature
+            _check(trial)
             return put(written, rule.signature, _made(trial, seen.request.received_at))
         except Missing as missing:
             failures.append(missing)
     if failures:
         raise failures[0]
     return written
+
+
+def _check(trial: Trial) -> None:
+    """Raises Missing where further texts of the request are not equal: then this is not the way it was signed."""
+    for left, right in trial.rule.checks:
+        known = all(one.source != "claim" for one in (*left.references, *right.references))
+        if known and render(left, trial.resolve) != render(right, trial.resolve):
+            raise Missing(f"{left.text} is not {right.text}")
 
 
 def _made(trial: Trial, now: datetime) -> bytes:
@@ -224,11 +240,16 @@ def _put_part(written: Written, reference: Reference, value: bytes | None) -> Wr
 
 
 def _replaced(text: bytes, path: tuple[str, ...], value: bytes | None) -> bytes:
-    tree = json.loads(text)
+    try:
+        tree = json.loads(text)
+    except ValueError as error:
+        raise Missing(f"no JSON to put {'.'.join(path)} in") from error
     *above, last = path
     inner = tree
     for name in above:
         inner = inner[int(name)] if isinstance(inner, list) else inner.setdefault(name, {})
+    if not isinstance(inner, dict):
+        raise Missing(f"no object to put {'.'.join(path)} in")
     if value is None:
         inner.pop(last, None)
     else:
@@ -268,7 +289,7 @@ class Forgery:
 def forgeries(spec: Spec, written: Written, secrets: Secrets) -> Iterator[Forgery]:
     """Copies that must be refused: a changed byte, changed, missing and doubled parts, another secret."""
     seen = evidence(spec, arriving(spec, written))
-    rules = [rule for rule in _flat(_rules(spec, seen.request)) if applies(rule.when, seen)]
+    rules = list(_applying(_rules(spec, seen.request), seen))
     if covers_body(rules):
         yield Forgery("one byte of the body changed", _one_byte_changed(written), secrets)
     for one in _used(rules):
@@ -323,13 +344,14 @@ def _used(rules: list[Rule]) -> list[Reference]:
 def _spoilt(spec: Spec, written: Written, reference: Reference) -> Iterator[tuple[str, Written]]:
     try:
         value = evidence(spec, arriving(spec, written)).find(reference)
+        without = put(written, reference, None)
     except (Missing, Refused):
         return
     if not value:
         return
     middle = len(value) // 2
     other = b"0" if value[middle : middle + 1] != b"0" else b"1"
-    yield f"{reference.name} missing", put(written, reference, None)
+    yield f"{reference.name} missing", without
     yield f"{reference.name} changed", put(written, reference, value[:middle] + other + value[middle + 1 :])
     if reference.source == "header":
         doubled = (*written.headers, (reference.path[0].encode(), value))

@@ -8,9 +8,11 @@ from adapter.model import Json, Refused, Request
 from adapter.spec.language import Challenge, Spec
 
 
-def challenged(specs: Iterable[Spec], request: Request, tree: Callable[[Spec], Json]) -> tuple[Spec, Challenge] | None:
+def challenged(
+    known: Iterable[tuple[Spec, Challenge]], request: Request, tree: Callable[[Spec], Json]
+) -> tuple[Spec, Challenge] | None:
     """The one spec that knows this handshake, and its entry for it; None where none or several do."""
-    found = [(spec, entry) for spec in specs for entry in spec.challenges if _asks(entry, spec, request, tree)]
+    found = [(spec, entry) for spec, entry in known if _asks(entry, spec, request, tree)]
     return found[0] if len({spec.vendor for spec, _ in found}) == 1 else None
 
 
@@ -22,9 +24,9 @@ def _asks(entry: Challenge, spec: Spec, request: Request, tree: Callable[[Spec],
         return False
     view = View(request, spec.vendor, None, spec.settings, spec.manner.fold_keys)
     if request.method in ("GET", "HEAD"):
-        return holds(entry.condition, view["query"], view)
+        return holds(entry.condition, view["query"], lambda: view)
     try:
         body = tree(spec)
     except Refused:
         return False
-    return holds(entry.condition, body, View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))
+    return holds(entry.condition, body, lambda: View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))

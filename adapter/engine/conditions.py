@@ -1,5 +1,7 @@
 """Does a body look like what an author described? `when`, `has` and `equals`, all of which must hold."""
 
+from collections.abc import Callable
+
 from adapter.expressions.evaluate import EVALUATION_ERRORS, lookup
 from adapter.expressions.values import as_text, is_true
 from adapter.expressions.view import View
@@ -7,8 +9,8 @@ from adapter.model import Json
 from adapter.spec.language import Condition, Expression
 
 
-def holds(condition: Condition, tree: Json, view: View) -> bool:
-    """On a list, `has` and `equals` look at its first object."""
+def holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
+    """On a list, `has` and `equals` look at its first object. `view` is made only for a `when`."""
     if condition.has or condition.equals:
         seen = tree if not isinstance(tree, list) else next((item for item in tree if isinstance(item, dict)), None)
         for path in condition.has:
@@ -18,7 +20,7 @@ def holds(condition: Condition, tree: Json, view: View) -> bool:
             text = as_text(lookup(seen, equals.path))
             if text not in equals.words:
                 return False
-    return condition.when is None or true(condition.when, tree, view)
+    return condition.when is None or true(condition.when, tree, view())
 
 
 def true(expression: Expression, value: Json, view: View) -> bool:

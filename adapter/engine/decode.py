@@ -1,6 +1,6 @@
 """Bytes -> tree, as the spec says: which body type, which charset, which texts hold JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,10 +24,10 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
-Decoder: TypeAlias = Callable[[Request, str, bytes], Json]
+Decoder: TypeAlias = Callable[["Look", str, bytes], Json]
 
 
-def from_json(_: Request, charset: str, body: bytes) -> Json:
+def from_json(_: "Look", charset: str, body: bytes) -> Json:
     if charset != "utf-8":
         return loads(body.decode(charset).encode())
     try:
@@ -37,21 +37,21 @@ def from_json(_: Request, charset: str, body: bytes) -> Json:
         raise
 
 
-def from_form(_: Request, charset: str, body: bytes) -> Json:
+def from_form(_: "Look", charset: str, body: bytes) -> Json:
     return form(body, charset)
 
 
-def from_query(request: Request, charset: str, _: bytes) -> Json:
-    return form(request.query, charset)
+def from_query(seen: "Look", charset: str, _: bytes) -> Json:
+    return form(seen.request.query, charset)
 
 
-def from_xml(request: Request, charset: str, body: bytes) -> Json:
-    said = content_type(request)[1].get("charset")
+def from_xml(seen: "Look", charset: str, body: bytes) -> Json:
+    said = seen.parameters.get("charset")
     return xml_text.loads(body.decode((not said and xml_text.declared(body)) or charset))
 
 
-def from_multipart(request: Request, charset: str, body: bytes) -> Json:
-    return multipart_text.loads(body, content_type(request)[1].get("boundary", ""), charset)
+def from_multipart(seen: "Look", charset: str, body: bytes) -> Json:
+    return multipart_text.loads(body, seen.parameters.get("boundary", ""), charset)
 
 
 DECODERS: dict[str, Decoder] = {
@@ -74,12 +74,44 @@ _SUFFIXES = {"json": "json", "xml": "xml"}
 _FIRST_CHARACTERS = {"{": "json", "[": "json", "<": "xml"}
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be seen of a body before it is read: its bytes (inflated), what its Content-Type names, how it begins.
+
+    `broken` is why it could not be inflated.
+    """
+
+    request: Request
+    content: bytes
+    named: str
+    parameters: Mapping[str, str]
+    start: str
+    broken: str = ""
+
+
+def look(request: Request) -> Look:
+    """Look at a request's body, once for all who want to read it."""
+    media_type, parameters = content_type(request)
+    named = _MEDIA_TYPES.get(media_type) or _SUFFIXES.get(media_type.rpartition("+")[2], "")
+    encoding = request.header(b"content-encoding") if request.body else None
+    try:
+        content = inflate(request.body, encoding.decode("iso-8859-1").strip().lower()) if encoding else request.body
+    except ValueError as error:
+        return Look(request, b"", named, parameters, "", str(error))
+    return Look(request, content, named, parameters, beginning(content))
+
+
 def decode(request: Request, manner: Manner) -> Decoded:
     """Read the body. Raises Refused (unreadable_body, 400) when it is not what the spec says."""
-    body = choose(request, manner.body)
+    seen = look(request)
+    return decode_as(seen, manner, choose(seen, manner.body))
+
+
+def decode_as(seen: Look, manner: Manner, body: str | None) -> Decoded:
+    """Read the body as a type that was chosen before."""
     if body is None:
         return Decoded("", {})
-    tree = _in_some_charset(request, body, manner.charset)
+    tree = _in_some_charset(seen, body, manner.charset)
     if manner.fold_keys:
         tree = _folded(tree)
     warnings: list[str] = []
@@ -89,43 +121,45 @@ def decode(request: Request, manner: Manner) -> Decoded:
     return Decoded(body, tree, tuple(warnings))
 
 
-def choose(request: Request, listed: Sequence[str]) -> str | None:
-    """Which of the listed body types this request has; None for an empty body where no query is listed."""
-    if not request.body:
+def choose(seen: Look, listed: Sequence[str]) -> str | None:
+    """Which of the listed body types a request has; None for an empty body where no query is listed."""
+    if not seen.request.body:
         return "query" if "query" in listed else None
     if len(listed) == 1:
         return listed[0]
-    media_type = content_type(request)[0]
-    named = _MEDIA_TYPES.get(media_type) or _SUFFIXES.get(media_type.rpartition("+")[2], "")
-    if named in listed:
-        return named
-    start = beginning(_content(request))
-    guess = "multipart" if start[:2] == "--" else _FIRST_CHARACTERS.get(start[:1], "form")
+    if seen.named in listed:
+        return seen.named
+    guess = "multipart" if seen.start[:2] == "--" else _FIRST_CHARACTERS.get(seen.start[:1], "form")
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 
-def _in_some_charset(request: Request, body: str, own: tuple[str, ...]) -> Json:
-    content = _content(request)
-    names, mark = candidates(own, content, content_type(request)[1].get("charset"))
-    content = content[mark:]
+_NAMES_BEGIN = {"json": ("{", "["), "xml": ("<",), "multipart": ("--",)}
+_NO_FORM = ("{", "[", "<")
+
+
+def may_have_names(seen: Look, manner: Manner) -> bool:
+    """A quick no for a body that cannot be an object, a list or an element when it is read in this manner."""
+    body = choose(seen, manner.body)
+    if body is None or manner.charset or seen.broken:
+        return body is not None
+    if body == "query":
+        return bool(seen.request.query)
+    return not seen.start.startswith(_NO_FORM) if body == "form" else seen.start.startswith(_NAMES_BEGIN[body])
+
+
+def _in_some_charset(seen: Look, body: str, own: tuple[str, ...]) -> Json:
+    if seen.broken and body != "query":
+        raise Refused("unreadable_body", seen.broken, 400)
+    names, mark = candidates(own, seen.content, seen.parameters.get("charset"))
+    content = seen.content[mark:] if mark else seen.content
     for name in names:
         try:
-            return DECODERS[body](request, name, content)
+            return DECODERS[body](seen, name, content)
         except UnicodeDecodeError:
             continue
         except (ValueError, RecursionError) as error:
             raise Refused("unreadable_body", f"not {body}: {error}"[:200], 400) from error
     raise Refused("unreadable_body", f"not {body}: the text is not {' or '.join(names)}", 400)
-
-
-def _content(request: Request) -> bytes:
-    encoding = request.header(b"content-encoding")
-    if not encoding or not request.body:
-        return request.body
-    try:
-        return inflate(request.body, encoding.decode("iso-8859-1").strip().lower())
-    except ValueError as error:
-        raise Refused("unreadable_body", str(error), 400) from error
 
 
 def _folded(tree: Json) -> Json:

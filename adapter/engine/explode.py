@@ -43,7 +43,7 @@ def explode(spec: Spec, tree: Json, view: View) -> Exploded:
     fired: list[tuple[Entry, _Listing, list[Record]]] = []
     for entry in spec.entries:
         view["parents"], view["index"] = [], None
-        if holds(entry.shape.condition, tree, view):
+        if holds(entry.shape.condition, tree, lambda: view):
             steps = tuple(step.text for step in entry.shape.each)
             listing = listings.get(steps) or listings.setdefault(steps, _listing(entry.shape.each, tree, view))
             fired.append((entry, listing, _chosen(entry.shape.where, listing.records, view)))

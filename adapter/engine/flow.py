@@ -5,13 +5,14 @@ always give the same outcome. Two sizes of failure: before explode `Refused` end
 record becomes a problem, and its neighbours pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapter.engine.ack import DEFAULTS, OK, RETRY, ack, handshake
 from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
-from adapter.engine.decode import DECODERS, Decoded, decode
+from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names
+from adapter.engine.detection import detection
 from adapter.engine.envelope import envelope, event_id, key_parts
 from adapter.engine.explode import Exploded, explode
 from adapter.engine.extract import extract
@@ -35,17 +36,17 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     if channel.secrets:
         secrets = {**secrets, **{name: secrets.get(other, ()) for name, other in channel.secrets.items()}}
     bodies = _Bodies(request)
-    known = registry.of(channel)
-    if channel.vendors and not known:
+    known = detection(registry, channel.vendors)
+    if channel.vendors and not known.specs:
         return _held_back(channel)
-    asked = challenged(known, request, bodies.tree)
+    asked = challenged(known.challenges, request, bodies.tree) if known.challenges else None
     if asked:
         return _handshake(*asked, request, secrets, bodies)
     try:
-        identified = identify(known, channel.vendors is not None, request, bodies.tree)
+        identified = identify(known, channel.vendors is not None, request, bodies.readable, bodies.tree)
         watch("identify", identified)
         if identified.spec is None:
-            return _unmatched(known, identified, bodies)
+            return _unmatched(known.specs, identified, bodies)
     except Refused as refused:
         answer = DEFAULTS[refused.code]
         return Outcome("refused", answer, OK, RETRY, code=refused.code, problems=(_problem("decode", refused),))
@@ -76,22 +77,33 @@ def _live(secrets: Secrets, name: str) -> bytes:
 
 
 class _Bodies:
-    """The request's body as a tree, decoded once for each manner of reading."""
+    """The request's body as a tree, decoded once for each manner of reading that makes a difference."""
 
     def __init__(self, request: Request) -> None:
-        self._request = request
-        self._known: dict[Manner, Decoded | Refused] = {}
+        self._look = look(request)
+        self._by_spec: dict[int, Decoded | Refused] = {}
+        self._by_choice: dict[Hashable, Decoded | Refused] = {}
 
     def decoded(self, manner: Manner) -> Decoded:
-        if manner not in self._known:
-            try:
-                self._known[manner] = decode(self._request, manner)
-            except Refused as refused:
-                self._known[manner] = refused
-        known = self._known[manner]
+        known = self._by_spec.get(id(manner))
+        if known is None:
+            known = self._by_spec[id(manner)] = self._decoded(manner)
         if isinstance(known, Refused):
             raise known
         return known
+
+    def _decoded(self, manner: Manner) -> Decoded | Refused:
+        body = choose(self._look, manner.body)
+        key = body, manner.charset, manner.parse_json, manner.fold_keys
+        if key not in self._by_choice:
+            try:
+                self._by_choice[key] = decode_as(self._look, manner, body)
+            except Refused as refused:
+                self._by_choice[key] = refused
+        return self._by_choice[key]
+
+    def readable(self, manner: Manner) -> bool:
+        return may_have_names(self._look, manner)
 
     def of(self, spec: Spec) -> Decoded:
         return self.decoded(spec.manner)
@@ -175,7 +187,8 @@ class _Work:
             self.ignored += 1
         elif event.id in self.events:
             first = self.events[event.id].envelope["data"]["warnings"]
-            first.append({"code": "repeated", "field": "", "message": f"record {record.index} has the same id"})
+            if not first or first[-1]["code"] != "repeated":  # once is enough, however often it stands there
+                first.append({"code": "repeated", "field": "", "message": f"record {record.index} has the same id"})
         else:
             self.events[event.id] = event
 

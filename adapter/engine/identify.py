@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from adapter.engine.conditions import holds
+from adapter.engine.detection import Detection
 from adapter.expressions.view import View, content_type
 from adapter.model import Json, Refused, Request
-from adapter.spec.language import Match, Spec
+from adapter.spec.language import Manner, Match, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,21 @@ class Identified:
     mismatch: bool = False
 
 
-def identify(known: Sequence[Spec], bound: bool, request: Request, tree: Callable[[Spec], Json]) -> Identified:
-    """Ask each spec of a channel, or take the one that it is `bound` to. `tree` decodes as a spec wants it, and
-    may raise Refused."""
-    if bound and len(known) == 1:
-        spec = known[0]
+def identify(
+    known: Detection, bound: bool, request: Request, readable: Callable[[Manner], bool], tree: Callable[[Spec], Json]
+) -> Identified:
+    """Ask the specs of a channel, or take the one that it is `bound` to. `tree` decodes as a spec wants it, and
+    may raise Refused; `readable` says at once that a manner of reading finds no names."""
+    if bound and len(known.specs) == 1:
+        spec = known.specs[0]
         return Identified(spec, mismatch=bool(spec.match) and not claims(spec, request, tree))
-    found = [spec for spec in known if claims(spec, request, tree)]
+    found: dict[str, Spec] = {}
+    for _, spec, match in known.candidates(request, readable, tree):
+        if spec.vendor not in found and _claims(match, spec, request, tree):
+            found[spec.vendor] = spec
     if len(found) == 1:
-        return Identified(found[0])
-    reason = "ambiguous" if found else "unmatched"
-    return Identified(None, reason, tuple(spec.vendor for spec in found))
+        return Identified(next(iter(found.values())))
+    return Identified(None, "ambiguous" if found else "unmatched", tuple(found))
 
 
 def claims(spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
@@ -48,7 +53,7 @@ def _claims(match: Match, spec: Spec, request: Request, tree: Callable[[Spec], J
         body = tree(spec)
     except Refused:
         return False
-    return holds(condition, body, View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))
+    return holds(condition, body, lambda: View(request, spec.vendor, body, spec.settings, spec.manner.fold_keys))
 
 
 def _envelope_matches(match: Match, request: Request) -> bool:

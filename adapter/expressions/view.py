@@ -1,6 +1,7 @@
 """What does `_` know of the request? Made when first asked for; never the token, a secret or the peer."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from adapter.formats.form_text import form, members
 from adapter.model import Json, Request
@@ -40,8 +41,12 @@ def query(request: Request) -> dict[str, Json]:
 
 def content_type(request: Request) -> tuple[str, dict[str, str]]:
     """The media type in lower case, and its parameters."""
-    raw = (request.header(b"content-type") or b"").decode("iso-8859-1")
-    media_type, *parameters = raw.split(";")
+    return _media_type(request.header(b"content-type") or b"")
+
+
+@lru_cache(maxsize=256)
+def _media_type(raw: bytes) -> tuple[str, dict[str, str]]:
+    media_type, *parameters = raw[:1000].decode("iso-8859-1").split(";")
     found = (parameter.partition("=") for parameter in parameters)
     return media_type.strip().lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in found}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from adapter.model import Ack, Json
@@ -317,7 +318,7 @@ class Applies:
     bodies: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One thing that must hold before a callback is believed; or, with `any`, rules of which one must.
 
@@ -340,7 +341,7 @@ class Rule:
     any: tuple["Rule", ...]
     place: Place
 
-    @property
+    @cached_property
     def templates(self) -> tuple[Template, ...]:
         """Every template that a request fills in."""
         lists = self.listed.items if self.listed else ()
@@ -352,7 +353,7 @@ class Rule:
         checks = tuple(side for check in self.checks for side in check)
         return (self.message, *lists, *only, *key, *at, *pick, *claims, *checks, *self.let.values())
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The secrets of this rule, and of those under `any`."""
         named = (part.path[0] for template in self.templates for part in template.references if part.source == "secret")
@@ -470,7 +471,7 @@ class Channel:
     settings: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
     """Everything the engine knows, immutable: specs and kinds by name, channels by full name.
 

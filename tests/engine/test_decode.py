@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from adapter.engine.decode import choose, decode
+from adapter.engine.decode import choose, decode, look
 from adapter.model import Json, Refused, Request
 from adapter.spec.language import Manner
 from tests.specs import arrived
@@ -50,7 +50,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
     ],
 )  # fmt: skip
 def test_which_body_type_a_request_has(listed: list[str], request_: Request, chosen: str | None) -> None:
-    assert choose(request_, listed) == chosen
+    assert choose(look(request_), listed) == chosen
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from adapter.spec.language import Kind, Registry
 
 STORED = {"accepted", "partial", "quarantined", "ignored", "unclaimed"}
 REFUSALS = {"bad_signature": 401, "stale": 401, "unreadable_body": 400, "secret_unset": None}
+HANDSHAKE = "challenge"
 PROBLEMS = {"missing_field", "no_key", "unclaimed", "unclaimed_record"}
 
 _ENVELOPE = {"specversion", "id", "source", "type", "time", "datacontenttype", "dataschema", "recordedtime", "data"}
@@ -60,6 +61,8 @@ def broken(registry: Registry, outcome: Outcome, seen: Seen) -> list[str]:
     """The laws that an outcome breaks."""
     if outcome.name == "refused":
         return list(_refused(outcome))
+    if outcome.code == HANDSHAKE:
+        return ["a handshake is stored"] if outcome.keep or outcome.events else []
     if outcome.name not in STORED:
         return [f"'{outcome.name}' is no outcome of a channel with one vendor"]
     return [
