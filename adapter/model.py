@@ -127,7 +127,9 @@ class Outcome:
     `name` is accepted, partial, quarantined, ignored, unclaimed, unmatched or refused; `code` says why a
     refused one was (bad_signature, stale, unreadable_body, secret_unset …). `ack` answers it when it was
     stored, `duplicate_ack` when every event was there already, `retry_ack` when it could not be stored.
-    `keep` tells whether the raw request is to be stored: not when the sender is not authentic.
+    `keep` tells whether the raw request is to be stored: not when the sender is not authentic. `fetch` is a pinned
+    address: of a certificate without which nothing can be proved (code certificate_needed), or of a subscription that
+    is to be confirmed before the answer.
     """
 
     name: str
@@ -141,6 +143,7 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     ignored: int = 0
     keep: bool = True
+    fetch: str = ""
     notes: tuple[str, ...] = field(default=())
 
 

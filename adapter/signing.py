@@ -13,10 +13,11 @@ from adapter.expressions.templates import Missing, render
 from adapter.formats.form_text import pairs
 from adapter.http_text import Written, request
 from adapter.model import Json, Refused, Request, Secrets
+from adapter.signatures import sns
 from adapter.signatures.algorithms import ALGORITHMS
 from adapter.signatures.encodings import ENCODINGS
 from adapter.signatures.evidence import Evidence
-from adapter.signatures.rules import Trial, applies, signed_at, stamp
+from adapter.signatures.rules import SNS, Trial, applies, signed_at, stamp
 from adapter.signatures.tokens import issue
 from adapter.signatures.written import others, parts, write
 from adapter.spec.language import Key, Reference, Rule, Spec
@@ -32,10 +33,19 @@ def made_up_secrets(spec: Spec, written: Written, salt: str = "test") -> dict[st
     """A value for every secret of a spec, in the form that its rules want; public keys are new ones."""
     found: dict[str, tuple[bytes, ...]] = {name: (f"{salt}-secret-of-{name}".encode(),) for name in spec.secrets}
     for rule in _flat((*spec.verify, *(rule for one in spec.challenges for rule in one.rules))):
-        if rule.key:
+        if rule.algorithm == SNS and rule.key:
+            found |= _of_sns(f"{spec.vendor}.{rule.key.secret}", written)
+        elif rule.key:
             name = f"{spec.vendor}.{rule.key.secret}"
             found[name] = (_made_up(rule, rule.key, found[name][0], written, spec),)
     return found
+
+
+def _of_sns(name: str, written: Written) -> dict[str, tuple[bytes, ...]]:
+    """The topic that the example names, and the certificate that it will be signed with."""
+    found = re.search(rb'"TopicArn"\s*:\s*"([^"]+)"', written.body)
+    topic = found[1] if found else b"arn:aws:sns:us-east-1:000000000000:none"
+    return {name: (topic,), sns.certificate_name(TEST_CERTIFICATE): (_pair_of("rsa-sha256")[1],)}
 
 
 def _made_up(rule: Rule, key: Key, value: bytes, written: Written, spec: Spec) -> bytes:
@@ -115,6 +125,8 @@ def _signed(spec: Spec, able: list[Rule], seen: Evidence, written: Written, secr
         trial = Trial(rule, seen, {name: secrets[f"{spec.vendor}.{name}"][0] for name in rule.secrets})
         trial.named = _beside(trial)
         try:
+            if rule.algorithm == SNS:
+                return _signed_by_sns(written)
             assert rule.signature
             _check(trial)
             return put(written, rule.signature, _made(trial, seen.request.received_at))
@@ -131,6 +143,24 @@ def _check(trial: Trial) -> None:
         known = all(one.source != "claim" for one in (*left.references, *right.references))
         if known and render(left, trial.resolve) != render(right, trial.resolve):
             raise Missing(f"{left.text} is not {right.text}")
+
+
+TEST_CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-test.pem"
+
+
+def _signed_by_sns(written: Written) -> Written:
+    """An SNS message as Amazon would sign it, with a key of our own in place of the certificate."""
+    private, _ = _pair_of("rsa-sha256")
+    message = {**json.loads(written.body), "SignatureVersion": "2", "SigningCertURL": TEST_CERTIFICATE}
+    made = ALGORITHMS["rsa-sha256"].make(private, sns.signed_text(message))
+    message["Signature"] = ENCODINGS["base64"].write(made).decode()
+    return replace(written, body=json.dumps(message, ensure_ascii=False).encode())
+
+
+def _pair_of(algorithm: str) -> tuple[bytes, bytes]:
+    pair = ALGORITHMS[algorithm].pair
+    assert pair
+    return pair(0)
 
 
 def _made(trial: Trial, now: datetime) -> bytes:

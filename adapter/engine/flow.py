@@ -18,9 +18,12 @@ from adapter.engine.explode import Exploded, explode
 from adapter.engine.extract import extract
 from adapter.engine.identify import Identified, identify
 from adapter.engine.verify import verify
+from adapter.expressions.evaluate import lookup
 from adapter.expressions.interpreter import Note, Reading
+from adapter.expressions.values import as_text
 from adapter.expressions.view import View
 from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
+from adapter.signatures.sns import SUBSCRIBE
 from adapter.spec.language import Challenge, Channel, Entry, Kind, Manner, Registry, Spec
 
 
@@ -66,7 +69,11 @@ def _handshake(spec: Spec, entry: Challenge, request: Request, secrets: Secrets,
         answer = handshake(entry, view, request.id, lambda name: _live(secrets, f"{spec.vendor}.{name}"))
     except Refused as refused:
         return answers.refused(_problem("challenge", refused), refused, keep=False)
-    return Outcome("ignored", answer, answer, RETRY, spec.vendor, spec.hash, "challenge", keep=False)
+    fetch = as_text(lookup(body, entry.confirm)) or "" if entry.confirm else ""
+    if entry.confirm and not SUBSCRIBE.fullmatch(fetch):
+        stranger = Refused("bad_challenge", "the address to confirm is not at Amazon SNS", 400)
+        return answers.refused(_problem("challenge", stranger), stranger, keep=False)
+    return Outcome("ignored", answer, answer, RETRY, spec.vendor, spec.hash, "challenge", keep=False, fetch=fetch)
 
 
 def _live(secrets: Secrets, name: str) -> bytes:
@@ -74,6 +81,10 @@ def _live(secrets: Secrets, name: str) -> bytes:
     if value is None:
         raise Refused("secret_unset", f"secret {name} is not set", RETRY.status)
     return value
+
+
+OUR_FAULT = ("secret_unset", "certificate_needed")
+"""Refusals that the vendor cannot help: it is to come again."""
 
 
 class _Bodies:
@@ -245,7 +256,8 @@ class _Answers:
     def refused(self, problem: Problem, refused: Refused, keep: bool) -> Outcome:
         view = View(self.request, self.spec.vendor, None, self.spec.settings, self.spec.manner.fold_keys)
         retry = self._ack("retry", view)
-        answer = retry if refused.code == "secret_unset" else self._ack(refused.code, view)
+        answer = retry if refused.code in OUR_FAULT else self._ack(refused.code, view)
+        fetch = refused.message if refused.code == "certificate_needed" else ""
         return Outcome(
             "refused",
             answer,
@@ -256,6 +268,7 @@ class _Answers:
             refused.code,
             problems=(problem,),
             keep=keep,
+            fetch=fetch,
         )
 
     def outcome(self, work: _Work, exploded: Exploded, view: View, mismatch: bool) -> Outcome:

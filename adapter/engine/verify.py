@@ -7,6 +7,7 @@ from adapter.model import Json, Refused, Request, Secrets
 from adapter.signatures.algorithms import BadKey
 from adapter.signatures.evidence import Evidence
 from adapter.signatures.rules import Differs, applies, prove
+from adapter.signatures.sns import CertificateNeeded
 from adapter.spec.language import Rule, Spec
 
 CLOSED = 503
@@ -38,6 +39,8 @@ def _hold(rule: Rule, spec: Spec, evidence: Evidence, secrets: Secrets) -> None:
         prove(rule, spec.vendor, evidence, secrets, evidence.request.received_at)
     except BadKey as bad:
         raise Refused("secret_unset", str(bad), CLOSED) from bad
+    except CertificateNeeded as needed:
+        raise Refused("certificate_needed", needed.url, CLOSED) from needed
     except Missing as missing:
         raise Refused("bad_signature", str(missing), 401) from missing
     except Differs as differs:

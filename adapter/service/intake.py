@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapter.model import Ack, Event, Outcome, Refused, Request, Secrets
 from adapter.service.body import Gone, Patience, linger, read_body
+from adapter.service.fetch import Fetcher, FetchFailed
 from adapter.service.metrics import Counts
 from adapter.service.open_mode import objection
 from adapter.service.settings import Settings
@@ -59,6 +60,7 @@ class Intake:
     patience: Patience
     otherwise: ASGIApp
     counts: Counts = field(default_factory=Counts)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/notify/"):
@@ -86,12 +88,26 @@ class Intake:
             if request is None:
                 return GREETING, ()
             outcome = self.process(self.registry, request, self.secrets)
+            if outcome.fetch:
+                outcome = await self._fetched(request, outcome)
             return await self._settle(request, outcome)
         except (Refused, Gone):
             raise
+        except FetchFailed as failure:
+            log.warning("not fetched: %s", failure)
+            return UNAVAILABLE if outcome is None else outcome.retry_ack, ()
         except Exception as error:
             self._report(error)
             return UNAVAILABLE if outcome is None else outcome.retry_ack, ()
+
+    async def _fetched(self, request: Request, outcome: Outcome) -> Outcome:
+        """What the engine needs from a pinned address: a certificate to prove with, a subscription to confirm."""
+        if outcome.code == "certificate_needed":
+            certificate = await self.fetcher.certificate(outcome.fetch)
+            outcome = self.process(self.registry, request, {**self.secrets, **certificate})
+        if outcome.code == "challenge" and outcome.fetch:
+            await self.fetcher.visit(outcome.fetch)
+        return outcome
 
     async def _read(self, scope: Scope, receive: Receive) -> Request | None:
         """None for a HEAD, which only asks whether there is such a channel."""

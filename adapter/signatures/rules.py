@@ -14,6 +14,7 @@ from adapter.expressions.times import time_reader
 from adapter.expressions.view import content_type
 from adapter.formats.json_text import loads, repeats_a_key
 from adapter.model import Json, Secrets
+from adapter.signatures import sns
 from adapter.signatures.algorithms import ALGORITHMS, BadKey
 from adapter.signatures.arrange import list_text, pairs_of
 from adapter.signatures.evidence import Evidence, scalar
@@ -21,6 +22,8 @@ from adapter.signatures.keys import key_bytes
 from adapter.signatures.tokens import claims
 from adapter.signatures.written import Read, begins, parts, read
 from adapter.spec.language import Applies, Clock, Reference, Rule
+
+SNS = "aws-sns"
 
 
 class Differs(Exception):
@@ -40,6 +43,7 @@ class Trial:
     secrets: Mapping[str, bytes]
     named: Mapping[str, list[bytes]] = field(default_factory=dict)
     claims: Mapping[str, Json] = field(default_factory=dict)
+    known: Secrets = field(default_factory=dict)
 
     def resolve(self, reference: Reference) -> bytes:
         own = _OWN.get(reference.source)
@@ -170,13 +174,15 @@ def trials(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets) -> Ite
     """One trial for each choice of live values."""
     names = rule.secrets
     for values in product(*([value for value in secrets[f"{vendor}.{name}"] if value] for name in names)):
-        yield Trial(rule, evidence, dict(zip(names, values, strict=True)))
+        yield Trial(rule, evidence, dict(zip(names, values, strict=True)), known=secrets)
 
 
 def _holds(trial: Trial, now: datetime) -> bool:
     rule = trial.rule
     if rule.token:
         return _token_holds(trial, now)
+    if rule.algorithm == SNS:
+        return sns.prove(trial.evidence.request.body, trial.key() or b"", trial.known)
     found = _read(trial)
     trial.named = found.named
     key = trial.key()

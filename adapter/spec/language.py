@@ -377,6 +377,7 @@ class Challenge:
 
     `has` and `equals` look at the query of a GET, at the body of anything else. `rules` prove who asks: the
     spec's own where the entry gives none. What the answer repeats must have the `shape` (an RE2 pattern).
+    `confirm` is the path of an address that is visited before the answer.
     """
 
     methods: tuple[str, ...]
@@ -385,6 +386,7 @@ class Challenge:
     rules: tuple[Rule, ...]
     answer: Answer
     shape: str
+    confirm: tuple[str, ...]
     place: Place
 
 

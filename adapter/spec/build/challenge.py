@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapter.signatures.rules import SNS
 from adapter.spec.build.answers import challenge_answer
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.events import condition
 from adapter.spec.build.verify import rules
 from adapter.spec.diagnostics import Path
-from adapter.spec.language import Answer, Challenge, Condition, Equals, Reference
+from adapter.spec.language import Answer, Challenge, Condition, Equals, Reference, Rule
 
 ECHOED = r"[ -;=?-~]{1,512}"
 """What an answer may repeat: printable ASCII without < and >."""
@@ -35,9 +36,20 @@ def _challenge(draft: Draft, path: Path, value: Mapping[str, Any]) -> Challenge:
         condition=_condition(draft, path, value, "GET" in methods),
         rules=proved,
         answer=answer,
+        confirm=_confirm(draft, path, proved),
         shape=COMPUTED if _computed(answer) and not proved else ECHOED,
         place=draft.place(path),
     )
+
+
+def _confirm(draft: Draft, path: Path, proved: tuple[Rule, ...]) -> tuple[str, ...]:
+    """The path of the address to visit: only what Amazon SNS has signed names one."""
+    text = draft.get((*path, "confirm"))
+    if text is None:
+        return ()
+    if not any(rule.algorithm == SNS for rule in proved):
+        draft.error("CHAL002", (*path, "confirm"), "confirm is for Amazon SNS only", "verify with is: aws-sns")
+    return draft.name_path((*path, "confirm"), str(text)) or ()
 
 
 def _condition(draft: Draft, path: Path, value: Mapping[str, Any], query: bool) -> Condition:

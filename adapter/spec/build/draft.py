@@ -16,13 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One vendor file: `data` is what its shape allows of it, so below nobody asks for types."""
+    """One vendor file: `data` is what its shape allows of it, so below nobody asks for types.
+
+    `parsed` has the expressions that were read so far, by their path.
+    """
 
     document: Document
     data: Mapping[str, Any]
     kinds: Mapping[str, Kind]
     tables: Mapping[str, Codes]
     mistakes: list[Diagnostic] = field(default_factory=list)
+    parsed: dict[Path, Expression] = field(default_factory=dict)
 
     def get(self, path: Path, default: Any = None) -> Any:
         """What stands at a path, or the default."""
@@ -70,8 +74,13 @@ class Draft:
     def expression(self, path: Path) -> Expression | None:
         """The expression at a path; None where there is none, or a bad one (noted)."""
         text = self.get(path)
+        if text is None:
+            return None
         place = self.document.span(path).place
-        return None if text is None else self._parsed(path, text, lambda: expression(str(text), place, self.fold))
+        found = self._parsed(path, text, lambda: expression(str(text), place, self.fold))
+        if found:
+            self.parsed[path] = found
+        return found
 
     def expressions(self, path: Path) -> tuple[Expression, ...]:
         """One expression or a list of them."""
@@ -105,11 +114,11 @@ class Draft:
             return parse()
         except BadExpression as bad:
             message = bad.message if bad.code != "EXPR001" else f"not an expression: {bad.message}"
-            span = self._inside(path, text, bad.offset, key)
+            span = self.inside(path, text, bad.offset, key)
             self._note(bad.code, "error", span, message, bad.help, path)
             return None
 
-    def _inside(self, path: Path, text: str, offset: int, key: bool) -> Span:
+    def inside(self, path: Path, text: str, offset: int, key: bool = False) -> Span:
         """The span of one character inside a value or key that stands in one line."""
         span = self.document.key_span(path) if key else self.document.span(path)
         style = (self.document.key_styles if key else self.document.value_styles).get(path, "")

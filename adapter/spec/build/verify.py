@@ -9,6 +9,7 @@ from adapter.expressions.parse import BadExpression
 from adapter.expressions.templates import reference
 from adapter.signatures.algorithms import ALGORITHMS
 from adapter.signatures.keys import DECODES
+from adapter.signatures.rules import SNS
 from adapter.spec.build.draft import Draft
 from adapter.spec.diagnostics import Path
 from adapter.spec.language import (
@@ -29,6 +30,7 @@ PLACES = ("header", "query", "form", "json", "xml")
 """Where a signature may stand."""
 
 JWT = "jwt"
+_BUILT_IN = {SNS: Reference("json", ("Signature",))}
 _EMPTY = Template("", ())
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -48,7 +50,7 @@ def _rule(draft: Draft, path: Path, value: Mapping[str, Any]) -> Rule | None:
     rule = Rule(
         algorithm=word,
         message=draft.template((*path, "of"), "verify") if "of" in value else _EMPTY,
-        signature=_signature(draft, path, place, str(value[place])) if place else None,
+        signature=_signature(draft, path, place, str(value[place])) if place else _BUILT_IN.get(word),
         key=_key(draft, (*path, "key")) if "key" in value else None,
         written=_written(draft, path, value),
         timestamp=_timestamp(draft, path, value),
@@ -84,6 +86,8 @@ def _complete(draft: Draft, path: Path, value: Mapping[str, Any]) -> bool:
     if word is None:
         draft.error("SIG012", path, "a rule needs is: or any:", "say how the vendor signs, such as is: hmac-sha256")
         return False
+    if word == SNS:
+        return _complete_sns(draft, path, value)
     if word != JWT and "of" not in value:
         draft.error("SIG012", path, "a rule needs of:", 'say what is signed, such as of: "{body}"')
     if len(places) != 1:
@@ -99,6 +103,18 @@ def _complete(draft: Draft, path: Path, value: Mapping[str, Any]) -> bool:
         hint = "put {secret.name} into of:, or use hmac-…"
         draft.error("SIG013", (*path, "key"), f"{word} takes no key", hint)
     return True
+
+
+def _complete_sns(draft: Draft, path: Path, value: Mapping[str, Any]) -> bool:
+    if "key" not in value:
+        hint = "add key: with the name of the secret that holds the topic's ARN"
+        draft.error("SIG013", path, "aws-sns needs a key: anybody may have a topic that Amazon signs for", hint)
+    for word in value:
+        if word not in ("is", "key", "at", "unit", "within", "when"):
+            draft.key_error(
+                "SIG017", (*path, word), f"aws-sns takes no {word}", "Amazon says what is signed, and where"
+            )
+    return "key" in value
 
 
 def _signature(draft: Draft, path: Path, place: str, name: str) -> Reference:
