@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from adapter.expressions.evaluate import lookup
-from adapter.expressions.functions import pattern
+from adapter.expressions.own import pattern
 from adapter.expressions.templates import render
 from adapter.expressions.values import as_text
 from adapter.expressions.view import View
