@@ -272,7 +272,7 @@ def _put_part(written: Written, reference: Reference, value: bytes | None) -> Wr
 def _replaced(text: bytes, path: tuple[str, ...], value: bytes | None) -> bytes:
     try:
         tree = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Missing(f"no JSON to put {'.'.join(path)} in") from error
     *above, last = path
     inner = tree

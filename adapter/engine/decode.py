@@ -122,8 +122,11 @@ def decode_as(seen: Look, manner: Manner, body: str | None) -> Decoded:
 
 
 def choose(seen: Look, listed: Sequence[str]) -> str | None:
-    """Which of the listed body types a request has; None for an empty body where no query is listed."""
-    if not seen.request.body:
+    """Which of the listed body types a request has; None for an empty body where no query is listed.
+
+    A GET that may be a query is one: whoever saw a signed URL could put a body beside it.
+    """
+    if not seen.request.body or (seen.request.method in ("GET", "HEAD") and "query" in listed):
         return "query" if "query" in listed else None
     if len(listed) == 1:
         return listed[0]

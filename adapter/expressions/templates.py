@@ -148,12 +148,17 @@ def render(template: Template, resolve: Callable[[Reference], bytes]) -> bytes:
 
 
 def _segment(segment: Segment, resolve: Callable[[Reference], bytes]) -> bytes:
+    """Nothing, where a reference gives nothing before its filters."""
     try:
-        found = [(part, _part(part, resolve)) for part in segment.parts]
+        found = [resolve(part) if isinstance(part, Reference) else part for part in segment.parts]
     except Missing:
         return b""
-    empty = any(isinstance(part, Reference) and not content for part, content in found)
-    return b"" if empty else b"".join(content for _, content in found)
+    if not all(found):
+        return b""
+    pairs = zip(segment.parts, found, strict=True)
+    return b"".join(
+        [filtered(raw, part.filters, resolve) if isinstance(part, Reference) else raw for part, raw in pairs]
+    )
 
 
 def _part(part: bytes | Reference, resolve: Callable[[Reference], bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""What does the adapter say of a callback that is signed in a certain way? Rules as YAML become a spec and a verdict."""
+"""What does the adapter say of a callback that is signed in a certain way? Rules as YAML give a spec and a verdict."""
 
 import base64
 import json
@@ -14,6 +14,7 @@ from adapter.http_text import Written
 from adapter.http_text import request as request_of
 from adapter.model import Request, Secrets
 from adapter.rehearsal import bound
+from adapter.signatures.sns import certificate_name
 from adapter.spec.language import Spec
 from adapter.spec.loader import Loaded
 from adapter.spec.reader import read
@@ -23,6 +24,11 @@ from tests.specs import spec as spec_of
 DATA = Path(__file__).parents[1] / "data"
 REST = {"events": [{"kind": "ignore"}], "examples": [{"name": "none", "request": "POST /\n\n", "outcome": "ignored"}]}
 """What every spec needs and no rule cares for."""
+
+
+BUILT_IN = "aws-sns"
+TOPIC = b"arn:aws:sns:us-west-2:123456789012:MyTopic"
+CERTIFICATE = "https://sns.us-west-2.amazonaws.com/SimpleNotificationService-test.pem"
 
 
 @cache
@@ -35,8 +41,11 @@ def vectors() -> tuple[dict[str, Any], ...]:
 def all_schemes() -> Loaded:
     """The specs of schemes.yaml, each a vendor of its own."""
     document, mistakes = read((DATA / "schemes.yaml").read_bytes(), "schemes.yaml")
+    assert document
     assert not [one for one in mistakes if one.severity == "error"]
-    texts = {name: {"spec": "v1", "vendor": name, "body": "json", **REST, **said} for name, said in document.data.items()}
+    texts = {
+        name: {"spec": "v1", "vendor": name, "body": "json", **REST, **said} for name, said in document.data.items()
+    }
     return loaded({f"{name}.yaml": json.dumps(text, indent=1) for name, text in texts.items()})
 
 
@@ -79,4 +88,7 @@ def recorded(vector: Mapping[str, Any]) -> tuple[Request, Secrets]:
         tuple((name.lower().encode(), value.encode()) for name, value in vector["headers"]), body,
         datetime.fromtimestamp(vector["now"], UTC), url=vector["url"],
     )  # fmt: skip
-    return request, {f"{vector['spec']}.{name}": (value.encode(),) for name, value in vector["secrets"].items()}
+    secrets = {f"{vector['spec']}.{name}": (value.encode(),) for name, value in vector["secrets"].items()}
+    if vector["spec"] == BUILT_IN:  # what is recorded is the certificate that lay at the address
+        secrets = {"aws-sns.topic": (TOPIC,), certificate_name(CERTIFICATE): secrets["aws-sns.test_cert_pem"]}
+    return request, secrets

@@ -1,4 +1,4 @@
-"""Can the grammar say a canonical request, whose signed headers are named by the request? Huawei Cloud's SDK-HMAC-SHA256.
+"""Can a rule say a canonical request, which itself names its signed headers? Huawei Cloud's SDK-HMAC-SHA256.
 
 https://support.huaweicloud.com/devg-apisign/api-sign-algorithm-001.md, and sms_05_0064 for pushed reports.
 """
@@ -88,7 +88,8 @@ def test_the_query_is_signed_in_the_order_of_its_names_and_percent_encoded(spec:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "code"), [(0, ""), (14, ""), (15, ""), (16, "stale"), (-15, ""), (-16, "stale"), (60 * 24 * 365, "stale")]
+    ("minutes", "code"),
+    [(0, ""), (14, ""), (15, ""), (16, "stale"), (-15, ""), (-16, "stale"), (60 * 24 * 365, "stale")],
 )
 def test_a_signature_is_good_for_fifteen_minutes(spec: Spec, minutes: int, code: str) -> None:
     assert verdict(spec, published(later=timedelta(minutes=minutes)), SECRETS) == code
@@ -149,5 +150,9 @@ def test_a_signed_header_that_is_there_twice_or_not_at_all_is_refused(spec: Spec
     without = tuple(header for header in request.headers if header[0] != name.encode())
     secrets = {"acme.sk": (b"AK1:one",)}
     assert verdict(spec, request, secrets) == ""
-    for headers in (without, (*without, (name.encode(), value), (name.encode(), b"other")), (*without, (name.encode(), b"x"))):
+    for headers in (
+        without,
+        (*without, (name.encode(), value), (name.encode(), b"other")),
+        (*without, (name.encode(), b"x")),
+    ):
         assert verdict(spec, replace(request, headers=headers), secrets) == "bad_signature"

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from typing import Any
 
 import pytest
@@ -93,12 +94,12 @@ NONE = f"{b64(json.dumps({'alg': 'none'}).encode())}.{b64(json.dumps(GOOD).encod
 @pytest.mark.parametrize(
     "written",
     [
-        "", ".", "..", "a.b.c", NONE, NONE.replace(".", "..", 1), token(GOOD)[:-1], token(GOOD) + "A", token(GOOD)[:-2] + "AA",
-        token(GOOD) + " " + token(GOOD), token(GOOD, alg="none"), token(GOOD, alg="None"), token(GOOD, alg="HS512"),
-        token(GOOD, alg="RS256"), token(GOOD, alg="ES256"), token(GOOD, alg=""), token(GOOD, key=b"another secret of some length"),
-        token(GOOD, key=b""), token([GOOD]), token("text"), token(GOOD, crit=["exp"]), token(GOOD, b64=False),
-        token(GOOD).split(".")[0] + "." + b64(json.dumps({**GOOD, "iss": "x"}).encode()) + "." + token(GOOD).split(".")[2],
-        "é" + token(GOOD), token(GOOD).replace(".", "\x00.", 1),
+        "", ".", "..", "a.b.c", NONE, NONE.replace(".", "..", 1), token(GOOD)[:-1], token(GOOD) + "A",
+        token(GOOD)[:-2] + "AA", token(GOOD) + " " + token(GOOD), token(GOOD, alg="none"), token(GOOD, alg="None"),
+        token(GOOD, alg="HS512"), token(GOOD, alg="RS256"), token(GOOD, alg="ES256"), token(GOOD, alg=""),
+        token(GOOD, key=b"another secret of some length"), token(GOOD, key=b""), token([GOOD]), token("text"),
+        token(GOOD, crit=["exp"]), token(GOOD, b64=False), "é" + token(GOOD), token(GOOD).replace(".", "\x00.", 1),
+        re.sub(r"\.(.*)\.", f".{b64(json.dumps({**GOOD, 'iss': 'x'}).encode())}.", token(GOOD)),
     ],
 )  # fmt: skip
 def test_whatever_is_no_token_of_ours_is_refused(written: str) -> None:
@@ -107,23 +108,29 @@ def test_whatever_is_no_token_of_ours_is_refused(written: str) -> None:
 
 def test_a_key_in_the_header_of_a_token_is_never_used() -> None:
     own = b"a key that the sender brings along"
-    for header in ({"jwk": {"kty": "oct", "k": b64(own)}}, {"jku": "https://evil.example/keys"}, {"kid": "../../dev/null"}):
+    for header in (
+        {"jwk": {"kty": "oct", "k": b64(own)}},
+        {"jku": "https://evil.example/keys"},
+        {"kid": "../../dev/null"},
+    ):
         assert said(token(GOOD, key=own, **header)) == "bad_signature"
         assert said(token(GOOD, **header)) == ""
 
 
-@pytest.mark.parametrize(("scheme", "good"), [("Bearer ", True), ("bearer ", True), ("", False), ("Basic ", False), ("Bearer", False)])
+@pytest.mark.parametrize(
+    ("scheme", "good"), [("Bearer ", True), ("bearer ", True), ("", False), ("Basic ", False), ("Bearer", False)]
+)
 def test_the_scheme_of_the_header_counts_in_any_case(scheme: str, good: bool) -> None:
     assert said(token(GOOD), scheme=scheme) == ("" if good else "bad_signature")
 
 
-KINDS = {
+KINDS: dict[str, tuple[str, Any]] = {
     "RS256": ("rsa-sha256", RSAKey), "PS256": ("rsa-sha256", RSAKey), "ES256": ("ecdsa-sha256", ECKey),
     "EdDSA": ("ed25519", OKPKey),
 }  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")    # by RFC 9864; vendors go on sending it
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")  # by RFC 9864; vendors go on sending it
 @pytest.mark.parametrize("alg", KINDS)
 def test_tokens_of_public_keys(alg: str) -> None:
     name, kind = KINDS[alg]
@@ -159,10 +166,14 @@ def test_only_the_algorithms_of_the_rule_are_taken(alg: str) -> None:
 
 URL = "https://callbacks.example/cb?id=1&status=delivered"
 BOTH = (
-    'header: X-Jwt, is: jwt, key: k, allow: [HS256, HS384, HS512], require: [exp, nbf, iss], leeway: 1s,'
+    "header: X-Jwt, is: jwt, key: k, allow: [HS256, HS384, HS512], require: [exp, nbf, iss], leeway: 1s,"
     ' claims: {iss: vendor, url_hash: "{url|sha256|hex}", payload_hash: "%s"}'
 )
-PAYLOAD = f'any: [{{when: {{method: GET}}, {BOTH % ""}, check: [{{left: "={{body}}", right: "="}}]}}, {{when: {{method: POST}}, {BOTH % "{body|sha256|hex}"}}}]'
+EMPTY = '{left: "={body}", right: "="}'
+PAYLOAD = (
+    f"any: [{{when: {{method: GET}}, {BOTH % ''}, check: [{EMPTY}]}},"
+    f" {{when: {{method: POST}}, {BOTH % '{body|sha256|hex}'}}}]"
+)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +192,9 @@ def test_without_a_body_its_hash_must_be_absent(method: str, body: bytes, payloa
     claims = {"iss": "vendor", "nbf": NOW, "exp": NOW + 60, "url_hash": hashlib.sha256(URL.encode()).hexdigest()}
     claims |= {"payload_hash": payload} if payload else {}
     request = callback(body, {"X-Jwt": token(claims)}, URL, method)
-    assert verdict(signing(PAYLOAD, body="[query, form]"), request, {"acme.k": (SECRET,)}) == ("" if good else "bad_signature")
+    assert verdict(signing(PAYLOAD, body="[query, form]"), request, {"acme.k": (SECRET,)}) == (
+        "" if good else "bad_signature"
+    )
     other = callback(body, {"X-Jwt": token(claims)}, URL.replace("delivered", "failed"), method)
     assert verdict(signing(PAYLOAD, body="[query, form]"), other, {"acme.k": (SECRET,)}) == "bad_signature"
 

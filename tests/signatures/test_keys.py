@@ -100,7 +100,13 @@ def test_a_public_key_that_is_none_closes_the_channel(name: str) -> None:
     assert ec
     other = (ec if name.startswith("rsa") else rsa)(0)[1]
     request = callback(BODY, {"X-Sign": base64.b64encode(bytes(64)).decode()})
-    for bad in (b"", b"key", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", base64.b64encode(b"0" * 31), other):
+    for bad in (
+        b"",
+        b"key",
+        b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        base64.b64encode(b"0" * 31),
+        other,
+    ):
         assert verdict(spec, request, {"acme.k": (bad,)}) == "secret_unset"
 
 
@@ -145,7 +151,9 @@ def test_of_two_live_access_keys_the_one_in_the_header_is_picked(access: bytes, 
     assert verdict(signing(ACCESS), request, secrets) == code
 
 
-@pytest.mark.parametrize("secrets", [{}, {"acme.a": (b"1",)}, {"acme.b": (b"2",)}, {"acme.a": (b"1",), "acme.b": (b"",)}])
+@pytest.mark.parametrize(
+    "secrets", [{}, {"acme.a": (b"1",)}, {"acme.b": (b"2",)}, {"acme.a": (b"1",), "acme.b": (b"",)}]
+)
 def test_every_secret_that_a_spec_names_must_be_set(secrets: Mapping[str, tuple[bytes, ...]]) -> None:
     spec = signing('header: X-Sign, is: md5, of: "{secret.a}{body}{secret.b}"')
     request = callback(BODY, {"X-Sign": hashlib.md5(b"1" + BODY).hexdigest()})

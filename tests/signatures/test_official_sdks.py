@@ -24,10 +24,6 @@ from adapter.signatures.tokens import issue
 from adapter.signing import sign
 from tests.signatures.schemes import scheme, signing, verdict
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-"""The libraries look at the clock, so for once so do we."""
-
-STAMP = str(int(NOW.timestamp()))
 URL = "https://hooks.example.com/cb"
 WORDS = st.text(max_size=40)
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
@@ -38,6 +34,11 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 few = settings(max_examples=25, deadline=None)
 
 
+def now() -> datetime:
+    """The libraries look at the clock, so for once so do we."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def written(body: str | bytes, headers: dict[str, str], url: str = URL, method: str = "POST") -> Written:
     named = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
     return Written(method, url, named, body.encode() if isinstance(body, str) else body)
@@ -46,8 +47,8 @@ def written(body: str | bytes, headers: dict[str, str], url: str = URL, method: 
 def believed(name: str, what: Written, **secrets: str) -> bool:
     """Do the rules of a scheme accept it, and refuse it with another secret?"""
     ours = _secrets(name, secrets)
-    wrong = {key: (b"d2hhdGV2ZXIgYW5kIG1vcmU=",) for key in ours}
-    asked = request_of(what, NOW)
+    wrong = dict.fromkeys(ours, (b"d2hhdGV2ZXIgYW5kIG1vcmU=",))
+    asked = request_of(what, now())
     assert verdict(scheme(name), asked, wrong) != ""
     return verdict(scheme(name), asked, ours) == ""
 
@@ -68,7 +69,9 @@ def test_twilio(fields: dict[str, str], port: str) -> None:
     validator = pytest.importorskip("twilio.request_validator").RequestValidator("12345")
     url = f"https://hooks.example.com{port}/cb?foo=1&bar=%20x"
     signature = validator.compute_signature(url, fields)
-    assert believed("twilio", written(urlencode(fields), {**FORM, "X-Twilio-Signature": signature}, url), auth_token="12345")
+    assert believed(
+        "twilio", written(urlencode(fields), {**FORM, "X-Twilio-Signature": signature}, url), auth_token="12345"
+    )
     ours = signed("twilio", written(urlencode(fields), FORM, url), "X-Twilio-Signature", auth_token="12345")
     assert validator.validate(url, fields, ours)
 
@@ -89,22 +92,25 @@ def test_twilio_json(body: str) -> None:
 @few
 @given(body=WORDS)
 def test_slack(body: str) -> None:
+    stamp = str(int(now().timestamp()))
     verifier = pytest.importorskip("slack_sdk.signature").SignatureVerifier("8f742231b10e")
-    time = {**FORM, "X-Slack-Request-Timestamp": STAMP}
-    signature = verifier.generate_signature(timestamp=STAMP, body=body)
+    time = {**FORM, "X-Slack-Request-Timestamp": stamp}
+    signature = verifier.generate_signature(timestamp=stamp, body=body)
     assert believed("slack", written(body, {**time, "X-Slack-Signature": signature}), signing_secret="8f742231b10e")
     ours = signed("slack", written(body, time), "X-Slack-Signature", signing_secret="8f742231b10e")
-    assert verifier.is_valid(body, STAMP, ours)
+    assert verifier.is_valid(body, stamp, ours)
 
 
 @few
 @given(body=WORDS, identifier=LETTERS)
 def test_standard_webhooks(body: str, identifier: str) -> None:
+    at = now()
+    stamp = str(int(at.timestamp()))
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     webhook = pytest.importorskip("standardwebhooks").Webhook(secret)
     text = json.dumps({"body": body})
-    headers = {"webhook-id": identifier, "webhook-timestamp": STAMP}
-    signature = webhook.sign(identifier, NOW, text)
+    headers = {"webhook-id": identifier, "webhook-timestamp": stamp}
+    signature = webhook.sign(identifier, at, text)
     assert believed("standardwebhooks", written(text, {**headers, "webhook-signature": signature}), secret=secret)
     ours = signed("standardwebhooks", written(text, headers), "webhook-signature", secret=secret)
     assert webhook.verify(text, {**headers, "webhook-signature": ours}) == {"body": body}
@@ -113,25 +119,37 @@ def test_standard_webhooks(body: str, identifier: str) -> None:
 @few
 @given(body=WORDS)
 def test_stripe(body: str) -> None:
+    stamp = str(int(now().timestamp()))
     webhook = pytest.importorskip("stripe").WebhookSignature
-    header = webhook.generate_signature_header(body, "whsec_x", int(STAMP))
+    header = webhook.generate_signature_header(body, "whsec_x", int(stamp))
     assert believed("stripe", written(body, {"Stripe-Signature": header}), signing_secret="whsec_x")
-    ours = signed("stripe", written(body, {"Stripe-Signature": f"t={STAMP}"}), "Stripe-Signature", signing_secret="whsec_x")
+    ours = signed(
+        "stripe", written(body, {"Stripe-Signature": f"t={stamp}"}), "Stripe-Signature", signing_secret="whsec_x"
+    )
     assert webhook.verify_header(body, ours, "whsec_x", 300)
 
 
 @few
-@given(fields=FIELDS, query=st.dictionaries(LETTERS, ASCII, max_size=3), nonce=LETTERS, method=st.sampled_from(["GET", "POST"]))
+@given(
+    fields=FIELDS,
+    query=st.dictionaries(LETTERS, ASCII, max_size=3),
+    nonce=LETTERS,
+    method=st.sampled_from(["GET", "POST"]),
+)
 def test_plivo(fields: dict[str, str], query: dict[str, str], nonce: str, method: str) -> None:
     """The library itself raises where a query is not ASCII."""
     v3 = pytest.importorskip("plivo.utils.signature_v3")
     url = f"{URL}?{urlencode(query)}" if query else URL
     make: Callable[..., Any] = v3.construct_get_url if method == "GET" else v3.construct_post_url
-    signature = v3.get_signature_v3(b"token", make(url, {} if method == "GET" else fields).decode(), nonce.encode()).decode()
+    signature = v3.get_signature_v3(
+        b"token", make(url, {} if method == "GET" else fields).decode(), nonce.encode()
+    ).decode()
     headers = {**FORM, "X-Plivo-Signature-V3-Nonce": nonce}
     body = urlencode(fields) if method == "POST" else ""
     name = f"plivo-v3-{method.lower()}"
-    assert believed(name, written(body, {**headers, "X-Plivo-Signature-V3": signature}, url, method), auth_token="token")
+    assert believed(
+        name, written(body, {**headers, "X-Plivo-Signature-V3": signature}, url, method), auth_token="token"
+    )
     ours = signed(name, written(body, headers, url, method), "X-Plivo-Signature-V3", auth_token="token")
     assert v3.validate_v3_signature(method, url, nonce, "token", ours, fields if method == "POST" else None)
 
@@ -139,25 +157,27 @@ def test_plivo(fields: dict[str, str], query: dict[str, str], nonce: str, method
 @few
 @given(body=WORDS)
 def test_sendgrid(body: str) -> None:
+    stamp = str(int(now().timestamp()))
     pair = ALGORITHMS["ecdsa-sha256"].pair
     assert pair
     private, public = pair(0)
     bare = b"".join(line for line in public.splitlines() if b"-----" not in line).decode()
     webhook = pytest.importorskip("sendgrid.helpers.eventwebhook").EventWebhook(bare)
-    signature = base64.b64encode(ALGORITHMS["ecdsa-sha256"].make(private, (STAMP + body).encode())).decode()
+    signature = base64.b64encode(ALGORITHMS["ecdsa-sha256"].make(private, (stamp + body).encode())).decode()
     headers = {
-        "X-Twilio-Email-Event-Webhook-Timestamp": STAMP,
+        "X-Twilio-Email-Event-Webhook-Timestamp": stamp,
         "X-Twilio-Email-Event-Webhook-Signature": signature,
     }
     spec, live = scheme("sendgrid"), {"sendgrid.public_key": (bare.encode(),)}
     for text in (body, body + " "):
-        ours = verdict(spec, request_of(written(text, headers), NOW), live) == ""
-        assert ours == webhook.verify_signature(text, signature, STAMP) == (text == body)
+        ours = verdict(spec, request_of(written(text, headers), now()), live) == ""
+        assert ours == webhook.verify_signature(text, signature, stamp) == (text == body)
 
 
 BIRD = (
-    "header: MessageBird-Signature-JWT, is: jwt, key: signing_key, allow: [HS256, HS384, HS512], require: [exp, nbf, iss],"
-    ' leeway: 1s, claims: {iss: MessageBird, url_hash: "{url|sha256|hex}", payload_hash: "%s"}'
+    "header: MessageBird-Signature-JWT, is: jwt, key: signing_key, allow: [HS256, HS384, HS512],"
+    " require: [exp, nbf, iss], leeway: 1s,"
+    ' claims: {iss: MessageBird, url_hash: "{url|sha256|hex}", payload_hash: "%s"}'
 )
 
 
@@ -165,16 +185,21 @@ BIRD = (
 @given(body=st.binary(max_size=60), alg=st.sampled_from(["HS256", "HS384", "HS512"]), change=st.sampled_from(
     ["", "iss", "url_hash", "payload_hash", "exp", "nbf"]))  # fmt: skip
 def test_messagebird(body: bytes, alg: str, change: str) -> None:
+    stamp = str(int(now().timestamp()))
     library = pytest.importorskip("messagebird.request_validator")
     key = "a signing key of MessageBird, which is long enough for any HMAC of the SHA family"
-    claims: dict[str, Any] = {"iss": "MessageBird", "nbf": int(STAMP), "exp": int(STAMP) + 60, "jti": "1"}
+    claims: dict[str, Any] = {"iss": "MessageBird", "nbf": int(stamp), "exp": int(stamp) + 60, "jti": "1"}
     claims["url_hash"] = hashlib.sha256(URL.encode()).hexdigest()
     claims |= {"payload_hash": hashlib.sha256(body).hexdigest()} if body else {}
-    claims |= {"exp": int(STAMP) - 60} if change == "exp" else {"nbf": int(STAMP) + 600} if change == "nbf" else {}
+    claims |= {"exp": int(stamp) - 60} if change == "exp" else {"nbf": int(stamp) + 600} if change == "nbf" else {}
     claims |= {change: "other"} if change in ("iss", "url_hash", "payload_hash") else {}
     token = issue(claims, key.encode(), (alg,)).decode()
     rule = signing(BIRD % ("{body|sha256|hex}" if body else ""))
-    ours = verdict(rule, request_of(written(body, {"MessageBird-Signature-JWT": token}), NOW), {"acme.signing_key": (key.encode(),)})
+    ours = verdict(
+        rule,
+        request_of(written(body, {"MessageBird-Signature-JWT": token}), now()),
+        {"acme.signing_key": (key.encode(),)},
+    )
     theirs = partial(library.RequestValidator(key).validate_signature, token, URL, body)
     assert (ours == "") == (change == "")
     if change:
@@ -188,11 +213,12 @@ def test_messagebird(body: bytes, alg: str, change: str) -> None:
 @given(body=WORDS, right=st.booleans())
 def test_vonage_jwt(body: str, right: bool) -> None:
     """The library only looks at the token; that it is about this body is ours to check."""
+    stamp = str(int(now().timestamp()))
     verify = pytest.importorskip("vonage_jwt").verify_signature
     secret = "2f0b3b1a9c4d4ce0a1d7e6b5c4f3a291xx"
     key = secret if right else secret[::-1]
     digest = hashlib.sha256(body.encode()).hexdigest()
-    claims = {"iss": "Vonage", "iat": int(STAMP), "exp": int(STAMP) + 60, "payload_hash": digest}
+    claims = {"iss": "Vonage", "iat": int(stamp), "exp": int(stamp) + 60, "payload_hash": digest}
     token = issue(claims, key.encode(), ("HS256",)).decode()
     headers = {"Authorization": f"Bearer {token}"}
     assert verify(token, secret) is right

@@ -14,7 +14,9 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 
-def said(pairs: str, signed: str, *, query: str = "", body: bytes | str = "", kind: str = "form", more: str = "") -> str:
+def said(
+    pairs: str, signed: str, *, query: str = "", body: bytes | str = "", kind: str = "form", more: str = ""
+) -> str:
     """A request whose header has the MD5 of a text and the key."""
     spec = signing(f'header: X-Sign, is: md5, of: "{{pairs}}{{secret.k}}", pairs: {{{pairs}}}', body=kind, more=more)
     return verdict(spec, callback(body, {"X-Sign": md5(signed + "key")}, f"/cb?{query}"), SECRETS)
@@ -47,7 +49,7 @@ def said(pairs: str, signed: str, *, query: str = "", body: bytes | str = "", ki
         ('from: query, pair: "{k}", join: ";"', "b=2&a=1", "a;b"),
         ('from: query, pair: "{k}:{v}|{k}", join: ""', "a=1", "a:1|a"),
         ('from: query, pair: "{x}{k}={v}"', "a=1", "{x}a=1"),
-        ('from: query, pair: "{k}={v}"', "a=%7Bv%7D%7Bk%7D&%7Bv%7D=b", "a={v}{k}&{v}=b"),   # values are never read again
+        ('from: query, pair: "{k}={v}"', "a=%7Bv%7D%7Bk%7D&%7Bv%7D=b", "a={v}{k}&{v}=b"),  # never read again
     ],
 )  # fmt: skip
 def test_pairs_are_chosen_sorted_and_written_as_the_vendor_does(pairs: str, query: str, signed: str) -> None:
@@ -104,8 +106,14 @@ def test_two_sets_of_pairs_stand_in_one_message() -> None:
 
 def test_json_in_a_field_of_a_form_is_signed_by_its_members() -> None:
     """Yunpian: https://www.yunpian.com/official/document/sms/zh_CN/domestic_push_reply"""
-    values = {"base_extend": "8888", "extend": "01", "text": "收到了，谢谢！", "_sign": md5("8888,01,收到了，谢谢！,key")}
-    rule = 'json: reply._sign, is: md5, of: "{pairs},{secret.k}", pairs: {from: json.reply, exclude: [_sign], pair: "{v}", join: ","}'
+    values = {
+        "base_extend": "8888",
+        "extend": "01",
+        "text": "收到了，谢谢！",
+        "_sign": md5("8888,01,收到了，谢谢！,key"),
+    }
+    pairs = '{from: json.reply, exclude: [_sign], pair: "{v}", join: ","}'
+    rule = f'json: reply._sign, is: md5, of: "{{pairs}},{{secret.k}}", pairs: {pairs}'
     spec = signing(rule, body="form", more="parse_json: [reply]\n")
     assert verdict(spec, callback("reply=" + json.dumps(values, ensure_ascii=False)), SECRETS) == ""
     assert verdict(spec, callback("reply=" + json.dumps({**values, "text": "no"})), SECRETS) == "bad_signature"
@@ -128,4 +136,6 @@ def test_texts_in_order_or_sorted(items: str, more: str, signed: list[str]) -> N
     digest = hashlib.sha1("".join(signed).encode()).hexdigest()
     assert verdict(spec, callback(target=f"/cb?t=17&n=zz&sign={digest}", method="GET"), SECRETS) == ""
     for target in (f"/cb?t=18&n=zz&sign={digest}", f"/cb?t=17&sign={digest}&n=z", f"/cb?t=17&t=17&n=zz&sign={digest}x"):
-        assert verdict(spec, callback(target=target, method="GET"), SECRETS) == "bad_signature" or "{query.n}" not in items
+        assert (
+            verdict(spec, callback(target=target, method="GET"), SECRETS) == "bad_signature" or "{query.n}" not in items
+        )

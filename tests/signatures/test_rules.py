@@ -1,4 +1,4 @@
-"""Can the grammar say what vendors do? Rules for some requests, templates, tokens; schemes that no recorded verdict covers."""
+"""For which requests is a rule, what is put together to be signed, and which part may not be missing?"""
 
 import base64
 import hashlib
@@ -6,15 +6,12 @@ import hmac
 import json
 import re
 import zlib
-from datetime import timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 import adapter
 from adapter.model import Request
-from adapter.signatures.algorithms import ALGORITHMS
 from tests.signatures.schemes import callback, signing, verdict
 from tests.specs import ARRIVAL
 
@@ -32,7 +29,12 @@ def mac64(message: str | bytes, name: str = "sha256", key: bytes = b"key") -> st
 
 
 HMAC = 'is: hmac-sha256, key: k, of: "{body}"'
-GET = f'when: {{method: GET}}, query: sign, {HMAC.replace("{body}", "{query.a}")}'
+GET = f"when: {{method: GET}}, query: sign, {HMAC.replace('{body}', '{query.a}')}"
+SIGNED = f"header: X-Sign, {HMAC}"
+POST = f"when: {{method: POST}}, {SIGNED}"
+EITHER = f"when: {{method: [POST, PUT]}}, {SIGNED}"
+BOTH = f"when: {{method: POST, headers: [X-A, X-B]}}, {SIGNED}"
+JSON, FORM, PARTS = (f"when: {{body: {word}}}, {SIGNED}" for word in ("json", "form", "multipart"))
 V3 = f"when: {{headers: [X-V3]}}, header: X-V3, {HMAC}"
 V2 = 'header: X-V2, is: hmac-sha1, key: k, of: "{body}"'
 ANY = f"any: [{{{V3}}}, {{{V2}}}]"
@@ -43,20 +45,20 @@ ANY = f"any: [{{{V3}}}, {{{V2}}}]"
     [
         ((GET,), callback(target=f"/cb?a=1&sign={mac('1')}", method="GET"), True),
         ((GET,), callback(target=f"/cb?a=1&sign={mac('1')}"), False),           # no rule is for a POST
-        ((GET, f"when: {{method: POST}}, header: X-Sign, {HMAC}"), callback(BODY, {"X-Sign": mac(BODY)}), True),
-        ((GET, f"when: {{method: POST}}, header: X-Sign, {HMAC}"), callback(BODY, {"X-Sign": mac(BODY)}, method="PUT"), False),
-        ((f"when: {{method: [POST, PUT]}}, header: X-Sign, {HMAC}",), callback(BODY, {"X-Sign": mac(BODY)}, method="PUT"), True),
-        ((f"when: {{body: json}}, header: X-Sign, {HMAC}",), callback(BODY, {"X-Sign": mac(BODY)}), False),
-        ((f"when: {{body: json}}, header: X-Sign, {HMAC}",),
+        ((GET, POST), callback(BODY, {"X-Sign": mac(BODY)}), True),
+        ((GET, POST), callback(BODY, {"X-Sign": mac(BODY)}, method="PUT"), False),
+        ((EITHER,), callback(BODY, {"X-Sign": mac(BODY)}, method="PUT"), True),
+        ((JSON,), callback(BODY, {"X-Sign": mac(BODY)}), False),
+        ((JSON,),
          callback(BODY, {"X-Sign": mac(BODY), "Content-Type": "application/vnd.acme+json; charset=utf-8"}), True),
-        ((f"when: {{body: form}}, header: X-Sign, {HMAC}",),
+        ((FORM,),
          callback(b"a=1", {"X-Sign": mac(b"a=1"), "Content-Type": "application/x-www-form-urlencoded"}), True),
-        ((f"when: {{body: form}}, header: X-Sign, {HMAC}",),
+        ((FORM,),
          callback(b"a=1", {"X-Sign": mac(b"a=1"), "Content-Type": "multipart/form-data; boundary=x"}), False),
-        ((f"when: {{body: multipart}}, header: X-Sign, {HMAC}",),
+        ((PARTS,),
          callback(b"a=1", {"X-Sign": mac(b"a=1"), "Content-Type": "Multipart/Form-Data; boundary=x"}), True),
-        ((f"when: {{method: POST, headers: [X-A, X-B]}}, header: X-Sign, {HMAC}",), callback(BODY, {"X-Sign": mac(BODY), "X-A": "1"}), False),
-        ((f"when: {{method: POST, headers: [X-A, X-B]}}, header: X-Sign, {HMAC}",),
+        ((BOTH,), callback(BODY, {"X-Sign": mac(BODY), "X-A": "1"}), False),
+        ((BOTH,),
          callback(BODY, {"X-Sign": mac(BODY), "x-a": "1", "x-b": ""}), True),
         # any: the first that holds is enough
         ((ANY,), callback(BODY, {"X-V3": mac(BODY)}), True),
@@ -82,12 +84,14 @@ def test_a_request_that_no_rule_is_for_is_refused(rules: tuple[str, ...], reques
 
 def test_of_several_ways_to_sign_a_stale_one_is_called_so() -> None:
     old = 'header: X-Sign, is: hmac-sha256, key: k, of: "{header.T}", at: "{header.T}", within: 5m'
-    spec = signing(f'any: [{{header: X-Other, {HMAC}}}, {{{old}}}]')
+    spec = signing(f"any: [{{header: X-Other, {HMAC}}}, {{{old}}}]")
     assert verdict(spec, callback(BODY, {"X-Sign": mac("1000"), "T": "1000"}), SECRETS) == "stale"
     assert verdict(spec, callback(BODY, {"X-Sign": mac(NOW), "T": NOW}), SECRETS) == ""
 
 
-def said(of: str, message: str, headers: dict[str, str], target: str = "/cb", body: bytes = BODY, more: str = "") -> str:
+def said(
+    of: str, message: str, headers: dict[str, str], target: str = "/cb", body: bytes = BODY, more: str = ""
+) -> str:
     spec = signing(f"header: X-Sign, is: hmac-sha256, key: k, of: {json.dumps(of)}{more}")
     return verdict(spec, callback(body, {"X-Sign": mac(message), **headers}, target), SECRETS)
 
@@ -149,7 +153,8 @@ def test_a_part_that_is_missing_empty_or_there_twice_is_refused(of: str, headers
 
 
 @pytest.mark.parametrize("body", [
-    b'{"id": "{secret.k}"}', b'{"id": "{body}"}', b"{header.X-Sign}", b"{pairs}[[{secret.k}]]", b'{"id": "{secret.k|hex}"}',
+    b'{"id": "{secret.k}"}', b'{"id": "{body}"}', b"{header.X-Sign}", b"{pairs}[[{secret.k}]]",
+    b'{"id": "{secret.k|hex}"}',
 ])  # fmt: skip
 def test_a_body_that_holds_a_template_stays_what_it_is(body: bytes) -> None:
     assert said("{body}", body.decode(), {}, body=body) == ""
@@ -164,7 +169,9 @@ def test_a_parameter_that_holds_a_template_stays_what_it_is(value: str) -> None:
     assert said("{let.x}.{header.A}", "key.key", {"A": value}, more=more) == "bad_signature"
 
 
-LET = 'header: X-Sign, is: hmac-sha256, key: k, let: {e: "{form.json|json}"}, of: "{let.e.event.time}{let.e.event.type}"'
+LET = (
+    'header: X-Sign, is: hmac-sha256, key: k, let: {e: "{form.json|json}"}, of: "{let.e.event.time}{let.e.event.type}"'
+)
 
 
 @pytest.mark.parametrize(
@@ -183,18 +190,9 @@ LET = 'header: X-Sign, is: hmac-sha256, key: k, let: {e: "{form.json|json}"}, of
 )
 def test_let_looks_into_the_json_of_a_text(text: str, signed: str, good: bool) -> None:
     spec = signing(LET, body="form")
-    assert verdict(spec, callback("json=" + text, {"X-Sign": mac(signed)}), SECRETS) == ("" if good else "bad_signature")
-
-
-def test_dropbox_sign_by_parse_json() -> None:
-    """https://developers.hellosign.com/docs/events/walkthrough: the rest of the event is not signed."""
-    rule = 'json: json.event.event_hash, is: hmac-sha256, key: k, of: "{json.json.event.event_time}{json.json.event.event_type}"'
-    spec = signing(rule, body="form", more="parse_json: [json]\n")
-    event = {"event_time": "1348177752", "event_type": "signature_request_sent", "event_hash": ""}
-    event["event_hash"] = mac(event["event_time"] + event["event_type"])
-    assert verdict(spec, callback("json=" + json.dumps({"event": event})), SECRETS) == ""
-    event["event_type"] = "signature_request_signed"
-    assert verdict(spec, callback("json=" + json.dumps({"event": event})), SECRETS) == "bad_signature"
+    assert verdict(spec, callback("json=" + text, {"X-Sign": mac(signed)}), SECRETS) == (
+        "" if good else "bad_signature"
+    )
 
 
 TOKEN = 'is: equal, of: "{secret.k}"'
@@ -227,7 +225,9 @@ def test_tokens_and_passwords(rule: str, headers: dict[str, str], target: str, g
     assert verdict(signing(rule), callback(BODY, headers, target), SECRETS) == ("" if good else "bad_signature")
 
 
-PORTS = ", ".join(f'{{header: X-Sign, is: hmac-sha256, key: k, of: "{{url{port}}}"}}' for port in ("", "|with-port", "|no-port"))
+PORTS = ", ".join(
+    f'{{header: X-Sign, is: hmac-sha256, key: k, of: "{{url{port}}}"}}' for port in ("", "|with-port", "|no-port")
+)
 
 
 @pytest.mark.parametrize(
@@ -251,98 +251,17 @@ def test_a_url_is_signed_with_and_without_its_port(url: str, signed: str, good: 
     assert verdict(spec, callback(BODY, {"X-Sign": mac(signed)}, url), SECRETS) == ("" if good else "bad_signature")
 
 
-@pytest.mark.parametrize(("shift", "code"), [(0, ""), (299, ""), (301, "stale"), (-299, ""), (-301, "stale")])
-def test_a_date_header_is_signed_behind_the_body(shift: int, code: str) -> None:
-    """Scalr: HMAC-SHA1 over body and Date, five minutes."""
-    spec = signing('header: X-Signature, is: hmac-sha1, key: k, of: "{body}{header.Date}", at: "{header.Date}", unit: rfc1123, within: 5m')
-    date = format_datetime(ARRIVAL + timedelta(seconds=shift), usegmt=True)
-    assert verdict(spec, callback(BODY, {"X-Signature": mac(BODY + date.encode(), "sha1"), "Date": date}), SECRETS) == code
-    assert verdict(spec, callback(BODY, {"X-Signature": mac(BODY, "sha1"), "Date": date}), SECRETS) == "bad_signature"
-
-
-def test_wechat_sorts_token_time_and_nonce() -> None:
-    """https://developers.weixin.qq.com/doc/offiaccount/en/Basic_Information/Access_Overview.html; the body is not signed."""
-    rule = 'query: signature, is: sha1, of: "{list}", list: {items: ["{secret.k}", "{query.timestamp}", "{query.nonce}"], sort: true}'
-    spec = signing(rule, body="xml")
-    for timestamp, nonce in (("1409659813", "1372623149"), ("1", "zzz"), ("9", "a")):
-        digest = hashlib.sha1("".join(sorted(["key", timestamp, nonce])).encode()).hexdigest()
-        target = f"/cb?signature={digest}&timestamp={timestamp}&nonce={nonce}"
-        assert verdict(spec, callback("<xml/>", target=target), SECRETS) == ""
-        assert verdict(spec, callback("<xml/>", target=target + "0"), SECRETS) == "bad_signature"
-
-
-def test_wechat_pay_signs_with_the_key_of_a_serial_number() -> None:
-    """https://pay.weixin.qq.com/doc/v3/merchant/4013053249: time, nonce and body, each with a line break behind it."""
-    rule = (
-        'header: Wechatpay-Signature, encoding: base64, is: rsa-sha256, key: {secret: k, id: "{header.Wechatpay-Serial}"},'
-        r' of: "{header.Wechatpay-Timestamp}\n{header.Wechatpay-Nonce}\n{body}\n", at: "{header.Wechatpay-Timestamp}", within: 5m'
-    )
-    make, pair = ALGORITHMS["rsa-sha256"].make, ALGORITHMS["rsa-sha256"].pair
-    assert pair
-    (private, public), (_, other) = pair(0), pair(1)
-    signature = base64.b64encode(make(private, f"{NOW}\nn-1\n".encode() + BODY + b"\n")).decode()
-    headers = {"Wechatpay-Timestamp": NOW, "Wechatpay-Nonce": "n-1", "Wechatpay-Serial": "S1", "Wechatpay-Signature": signature}
-    live = {"acme.k": (b"S0:" + other, b"S1:" + public)}
-    spec = signing(rule)
-    assert verdict(spec, callback(BODY, headers), live) == ""
-    for change in ({"Wechatpay-Serial": "S0"}, {"Wechatpay-Serial": "S2"}, {"Wechatpay-Nonce": "n-2"}, {"Wechatpay-Timestamp": "1"}):
-        assert verdict(spec, callback(BODY, {**headers, **change}), live) == "bad_signature"
-    assert verdict(spec, callback(BODY, headers, at=ARRIVAL + timedelta(minutes=6)), live) == "stale"
-
-
-@pytest.mark.parametrize(("name", "order"), [("sha256", "{header.T}{header.N}{secret.k}{body}"), ("sha1", "{header.T}{header.N}{secret.other}{body}")])
-def test_lark_signs_with_a_digest_of_time_nonce_key_and_body(name: str, order: str) -> None:
-    """https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case"""
-    spec = signing(f'header: X-Lark-Signature, is: {name}, of: "{order}"')
-    key = b"key" if "secret.k" in order else b"other"
-    digest = hashlib.new(name, f"{NOW}n".encode() + key + BODY).hexdigest()
-    assert verdict(spec, callback(BODY, {"T": NOW, "N": "n", "X-Lark-Signature": digest}), SECRETS) == ""
-    assert verdict(spec, callback(BODY + b" ", {"T": NOW, "N": "n", "X-Lark-Signature": digest}), SECRETS) == "bad_signature"
-
-
-def test_braintree_derives_the_key_and_writes_several_signatures_with_their_keys_names() -> None:
-    rule = (
-        'form: bt_signature, split: "&", pair: "|", pick: "{secret.public_key}", is: hmac-sha1,'
-        ' key: {secret: private_key, derive: "{key|sha1}"}, of: "{form.bt_payload}"'
-    )
-    secrets = {"acme.public_key": (b"pub",), "acme.private_key": (b"private",)}
-    made = mac("cGF5bG9hZA==\n", "sha1", hashlib.sha1(b"private").digest())
-    spec = signing(rule, body="form")
-    for written, good in ((f"pub|{made}", True), (f"old|{made}&pub|{made}", True), (f"old|{made}", False), (made, False)):
-        body = f"bt_signature={written.replace('&', '%26').replace('|', '%7C')}&bt_payload=cGF5bG9hZA%3D%3D%0A"
-        assert verdict(spec, callback(body), secrets) == ("" if good else "bad_signature")
-
-
-def test_paypal_signs_the_crc32_of_the_body_as_a_number() -> None:
-    """https://developer.paypal.com/api/rest/webhooks/rest/; the certificate is one of the deployment's secrets here."""
-    rule = (
-        'header: PAYPAL-TRANSMISSION-SIG, encoding: base64, is: rsa-sha256, key: certificate,'
-        ' of: "{header.PAYPAL-TRANSMISSION-ID}|{header.PAYPAL-TRANSMISSION-TIME}|{secret.webhook_id}|{body|crc32}",'
-        ' at: "{header.PAYPAL-TRANSMISSION-TIME}", unit: rfc3339, within: 10m'
-    )
-    make, pair = ALGORITHMS["rsa-sha256"].make, ALGORITHMS["rsa-sha256"].pair
-    assert pair
-    private, public = pair(0)
-    time = "2026-01-01T00:01:00Z"
-    signature = base64.b64encode(make(private, f"id-1|{time}|wh-1|{zlib.crc32(BODY)}".encode())).decode()
-    headers = {"PAYPAL-TRANSMISSION-ID": "id-1", "PAYPAL-TRANSMISSION-TIME": time, "PAYPAL-TRANSMISSION-SIG": signature}
-    secrets = {"acme.certificate": (public,), "acme.webhook_id": (b"wh-1",)}
-    assert verdict(signing(rule), callback(BODY, headers), secrets) == ""
-    assert verdict(signing(rule), callback(b'{"id": 2}', headers), secrets) == "bad_signature"
-    assert verdict(signing(rule), callback(BODY, headers), {**secrets, "acme.webhook_id": (b"wh-2",)}) == "bad_signature"
-
-
 def test_a_signature_in_the_body_is_swapped_for_the_key() -> None:
     spec = signing('json: auth, is: md5, of: "{body|swap(json.auth, secret.k)}"')
     digest = hashlib.md5(b'{"auth": "key", "id": 1}').hexdigest()
-    assert verdict(spec, callback('{"auth": "%s", "id": 1}' % digest), SECRETS) == ""
-    assert verdict(spec, callback('{"auth": "%s", "id": 2}' % digest), SECRETS) == "bad_signature"
-    assert verdict(spec, callback('{"auth": "%s", "id": 1, "again": "%s"}' % (digest, digest)), SECRETS) == "bad_signature"
+    for rest, code in (("1}", ""), ("2}", "bad_signature"), (f'1, "again": "{digest}"}}', "bad_signature")):
+        assert verdict(spec, callback(f'{{"auth": "{digest}", "id": {rest}'), SECRETS) == code
 
 
 @pytest.mark.parametrize(("left", "right", "good"), [
-    ("{query.hash}", "{body|sha256|hex}", True), ("{query.hash|upper}", "{body|sha256|hex}", False), ("{query.none}", "{body}", False),
-    ("{header.Key}", "{secret.other}", True), ("{header.Key}", "{secret.k}", False), ("={body}", "=", False),
+    ("{query.hash}", "{body|sha256|hex}", True), ("{query.hash|upper}", "{body|sha256|hex}", False),
+    ("{query.none}", "{body}", False), ("{header.Key}", "{secret.other}", True), ("{header.Key}", "{secret.k}", False),
+    ("={body}", "=", False),
 ])  # fmt: skip
 def test_further_texts_must_be_equal(left: str, right: str, good: bool) -> None:
     rule = f'header: X-Sign, {HMAC}, check: [{{left: "{left}", right: "{right}"}}]'
@@ -352,7 +271,7 @@ def test_further_texts_must_be_equal(left: str, right: str, good: bool) -> None:
 
 def test_a_body_beside_a_signed_query_is_refused_where_the_rule_says_so() -> None:
     """Else somebody who saw one signed address could say anything: what has a body is read from the body."""
-    rule = 'when: {method: GET}, query: sign, is: hmac-sha256, key: k, of: "{query.a}", check: [{left: "={body}", right: "="}]'
+    rule = GET + ', check: [{left: "={body}", right: "="}]'
     spec = signing(rule, body="[query, json]")
     target = f"/cb?a=1&sign={mac('1')}"
     assert verdict(spec, callback(target=target, method="GET"), SECRETS) == ""
@@ -361,11 +280,17 @@ def test_a_body_beside_a_signed_query_is_refused_where_the_rule_says_so() -> Non
 
 def test_texts_that_prove_something_are_only_compared_in_constant_time() -> None:
     """`==` stops at the first byte that differs, and so tells where that was."""
-    suspects = re.compile(r"(signature|secret|digest|expected|candidate|made|wanted|token|mac)\w*\s*[!=]=|(?<!name )[!=]=\s*(?:self\.)?(signature|secret|digest|expected|candidate|made|wanted|mac)\b")
+    words = "(signature|secret|digest|expected|candidate|made|wanted|token|mac)"
+    suspects = re.compile(rf"{words}\w*\s*[!=]=|(?<!name )[!=]=\s*(?:self\.)?{words}\b")
     folder = Path(adapter.__file__).parent
     files = [*sorted((folder / "signatures").glob("*.py")), folder / "engine" / "verify.py"]
     assert len(files) > 8
-    found = [f"{file.name}:{number}: {line}" for file in files for number, line in enumerate(file.read_text().splitlines(), 1) if suspects.search(line)]
+    found = [
+        f"{file.name}:{number}: {line}"
+        for file in files
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if suspects.search(line)
+    ]
     assert not found
     compared = {file.name for file in files if "compare_digest" in file.read_text()}
     assert {"algorithms.py", "rules.py"} <= compared

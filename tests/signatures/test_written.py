@@ -101,5 +101,12 @@ def test_a_part_may_be_optional(written: str, good: bool) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=120))
 def test_whatever_a_header_holds_nobody_is_believed_and_nothing_raises(written: str) -> None:
-    for how in ("", "encoding: base64", "encoding: base64url", 'split: ",", pair: "="', STRIPE, 'prefix: "v0=", split: " "'):
+    for how in (
+        "",
+        "encoding: base64",
+        "encoding: base64url",
+        'split: ",", pair: "="',
+        STRIPE,
+        'prefix: "v0=", split: " "',
+    ):
         assert said(how, written) == "bad_signature"

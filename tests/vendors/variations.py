@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 from xml.sax.saxutils import escape
 
-from adapter.engine.decode import choose
+from adapter.engine.decode import choose, look
 from adapter.http_text import Written
 from adapter.model import Json, Request
 
@@ -46,7 +46,7 @@ class Place:
 
 def places(written: Written, request: Request, body: Iterable[str]) -> Iterator[Place]:
     """Every place of a body, the whole first; none where it cannot be read."""
-    word = choose(request, tuple(body)) or ""
+    word = choose(look(request), tuple(body)) or ""
     try:
         tree, back = _READERS[word](written)
     except (KeyError, ValueError):
