@@ -39,7 +39,7 @@ def bound(spec: Spec, kinds: Mapping[str, Kind], channel: str) -> Registry:
 
 def _run(spec: Spec, kinds: Mapping[str, Kind], example: Example) -> Rehearsed:
     try:
-        secrets = made_up_secrets(spec, parse(example.request))
+        secrets = secrets_for(spec, example)
         written = prepared(spec, example, secrets)
     except (BadRequestText, Missing, Refused) as error:
         return Rehearsed(example, (str(error),), 0, None)
@@ -56,6 +56,12 @@ def _run(spec: Spec, kinds: Mapping[str, Kind], example: Example) -> Rehearsed:
 def _refused(registry: Registry, spec: Spec, forgery: Forgery, asked: Request) -> bool:
     copy = replace(arriving(spec, forgery.written), received_at=asked.received_at)
     return process(registry, copy, forgery.secrets).name == "refused"
+
+
+def secrets_for(spec: Spec, example: Example) -> dict[str, tuple[bytes, ...]]:
+    """The secrets an example runs with: those that its page publishes, made-up ones for the rest."""
+    made_up = made_up_secrets(spec, parse(example.request))
+    return {**made_up, **{name: (value.encode(),) for name, value in example.secrets.items()}}
 
 
 def prepared(spec: Spec, example: Example, secrets: Secrets) -> Written:

@@ -392,11 +392,15 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A callback as pasted from a page or a capture, and what must become of it."""
+    """A callback as pasted from a page or a capture, and what must become of it.
+
+    `secrets` are values that the vendor's page publishes with its own sample, so that its signature can be tried.
+    """
 
     name: str
     request: str
     sign: bool
+    secrets: Mapping[str, str]
     demo: bool
     expect: tuple[Mapping[str, Json], ...] | None
     reject: str | None

@@ -16,6 +16,8 @@ class Notes(Protocol):
 
     def error(self, code: str, path: Path, message: str, help_text: str = "") -> None: ...
 
+    def warning(self, code: str, path: Path, message: str, help_text: str = "") -> None: ...
+
     def place(self, path: Path) -> Place: ...
 
 
@@ -25,16 +27,19 @@ IGNORE = "ignore"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The status words and reasons that rows may use."""
+    """The status words and reasons that rows may use; `silent` statuses are no failures and never show a reason."""
 
     statuses: tuple[str, ...]
     reasons: tuple[str, ...]
+    silent: frozenset[str]
 
 
 def words(kinds: Mapping[str, Kind]) -> Words:
     """All words of these kinds."""
     statuses = dict.fromkeys(word for kind in kinds.values() for word in kind.words)
-    return Words(tuple(statuses), tuple(dict.fromkeys(reason for kind in kinds.values() for reason in kind.reasons)))
+    reasons = dict.fromkeys(reason for kind in kinds.values() for reason in kind.reasons)
+    telling = {word.name for kind in kinds.values() for word in kind.words.values() if word.reasoned}
+    return Words(tuple(statuses), tuple(reasons), frozenset(statuses) - telling)
 
 
 def codes(rows: Mapping[str, Any], known: Words, fold: bool, name: str, path: Path, notes: Notes) -> Codes:
@@ -68,6 +73,9 @@ def _row(code: str, meaning: str, known: Words, path: Path, notes: Notes) -> Row
     if reason and reason not in known.reasons:
         notes.error("CODE009", path, f"'{reason}' is not a reason", suggestion(reason, known.reasons))
         reason = ""
+    if reason and status in known.silent:
+        message = f"'{status}' is no failure, so its reason '{reason}' is never shown"
+        notes.warning("CODE012", path, message, f"write {status}")
     if not meaning.strip("/"):
         notes.error("CODE001", path, f"code '{code}' has no meaning", "write status, status/reason or /reason")
     return Row(code, status or None, reason or None, notes.place(path))

@@ -122,6 +122,8 @@ def _own_codes(draft: Draft, path: Path, fold: bool) -> Codes:
 def _used(draft: Draft) -> Mapping[str, Kind]:
     """The kinds of the file's entries; all kinds where none is known."""
     named = {entry.get("kind") for entry in draft.listed(("events",))}
+    if named - {"ignore", *draft.kinds}:  # a kind nobody knows has its own message
+        return draft.kinds
     return {name: kind for name, kind in draft.kinds.items() if name in named} or draft.kinds
 
 

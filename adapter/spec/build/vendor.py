@@ -51,6 +51,11 @@ def _charsets(draft: Draft) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _published(draft: Draft, path: Path) -> dict[str, str]:
+    """Secrets by their full names."""
+    return {f"{draft.get(('vendor',), '')}.{name}": str(value) for name, value in draft.get(path, {}).items()}
+
+
 def _example(draft: Draft, path: Path) -> Example:
     found = draft.get(path)
     expect = found.get("expect")
@@ -58,6 +63,7 @@ def _example(draft: Draft, path: Path) -> Example:
         name=found.get("name", ""),
         request=found.get("request", ""),
         sign=found.get("sign", False),
+        secrets=_published(draft, (*path, "secrets")),
         demo=found.get("demo", False),
         expect=None if expect is None else tuple(expect),
         reject=found.get("reject"),

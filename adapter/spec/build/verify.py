@@ -207,7 +207,10 @@ def _timestamp(draft: Draft, path: Path, value: Mapping[str, Any]) -> Timestamp 
                 hint = 'say where the time is: at: "{header.X-Timestamp}"'
                 draft.error("SIG014", (*path, word), f"{word}: needs at:", hint)
         return None
-    return Timestamp(draft.template((*path, "at"), "at"), value.get("unit", "s"), _span(draft, (*path, "within"), None))
+    at = draft.template((*path, "at"), "at")
+    if at.parts and not at.references:
+        draft.error("SIG018", (*path, "at"), f"'{at.text}' is text, not a place", f'write at: "{{{at.text}}}"')
+    return Timestamp(at, value.get("unit", "s"), _span(draft, (*path, "within"), None))
 
 
 def _span(draft: Draft, path: Path, default: float | None) -> float | None:
