@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from adapter.engine.flow import process
 from adapter.expressions.templates import Missing
 from adapter.expressions.values import as_text
+from adapter.forging import Forgery, forgeries
 from adapter.http_text import BadRequestText, Written, parse
 from adapter.model import Ack, Event, Json, Outcome, Refused, Request, Secrets
-from adapter.signing import Forgery, arriving, forgeries, made_up_secrets, sign
+from adapter.signing import arriving, made_up_secrets, sign
 from adapter.spec.language import Channel, Example, Kind, Registry, Spec
 
 

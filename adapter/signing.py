@@ -1,18 +1,17 @@
-"""How would the vendor sign this, and how would somebody without the secret try?"""
+"""How would the vendor sign this?"""
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from adapter.engine.challenge import challenged
 from adapter.engine.decode import decode
 from adapter.expressions.templates import Missing, render
-from adapter.formats.form_text import pairs
 from adapter.http_text import Written, request
 from adapter.model import Json, Refused, Request, Secrets
+from adapter.placing import PLACES, put
 from adapter.signatures import sns
 from adapter.signatures.algorithms import ALGORITHMS
 from adapter.signatures.encodings import ENCODINGS
@@ -32,7 +31,7 @@ LIFETIME = 300
 def made_up_secrets(spec: Spec, written: Written, salt: str = "test") -> dict[str, tuple[bytes, ...]]:
     """A value for every secret of a spec, in the form that its rules want; public keys are new ones."""
     found: dict[str, tuple[bytes, ...]] = {name: (f"{salt}-secret-of-{name}".encode(),) for name in spec.secrets}
-    for rule in _flat((*spec.verify, *(rule for one in spec.challenges for rule in one.rules))):
+    for rule in flat((*spec.verify, *(rule for one in spec.challenges for rule in one.rules))):
         if rule.algorithm == SNS and rule.key:
             found |= _of_sns(f"{spec.vendor}.{rule.key.secret}", written)
         elif rule.key:
@@ -49,7 +48,7 @@ def _of_sns(name: str, written: Written) -> dict[str, tuple[bytes, ...]]:
 
 
 def _made_up(rule: Rule, key: Key, value: bytes, written: Written, spec: Spec) -> bytes:
-    pair = _pair(rule)
+    pair = key_pair(rule)
     if pair:
         return pair[1]
     encode = ENCODINGS[key.decode].write if key.decode in ("base64", "hex") else bytes
@@ -61,7 +60,7 @@ def _made_up(rule: Rule, key: Key, value: bytes, written: Written, spec: Spec) -
     return render(key.id, trial.resolve) + b":" + made
 
 
-def _pair(rule: Rule, number: int = 0) -> tuple[bytes, bytes] | None:
+def key_pair(rule: Rule, number: int = 0) -> tuple[bytes, bytes] | None:
     """A private and a public key, where the rule wants such; always the same ones for a number."""
     if rule.token:
         word = {"RS": "rsa-sha256", "PS": "rsa-sha256", "ES": "ecdsa-sha256", "Ed": "ed25519"}
@@ -77,7 +76,7 @@ def evidence(spec: Spec, asked: Request) -> Evidence:
     return Evidence(asked, spec.manner, lambda: decode(asked, spec.manner).tree)
 
 
-def _rules(spec: Spec, asked: Request) -> tuple[Rule, ...]:
+def rules_for(spec: Spec, asked: Request) -> tuple[Rule, ...]:
     """The rules that this request must satisfy: a handshake may have its own."""
     handshake = challenged(
         [(spec, one) for one in spec.challenges], asked, lambda reader: decode(asked, reader.manner).tree
@@ -85,10 +84,10 @@ def _rules(spec: Spec, asked: Request) -> tuple[Rule, ...]:
     return handshake[1].rules if handshake else spec.verify
 
 
-def arriving(spec: Spec, written: Written) -> Request:
-    """The request at the moment its signature was made, or else at a fixed one."""
-    asked = request(written, ARRIVAL, "example")
-    for rule in _flat(_rules(spec, asked)):
+def arriving(spec: Spec, written: Written, otherwise: datetime = ARRIVAL) -> Request:
+    """The request at the moment its signature was made, or else at another one."""
+    asked = request(written, otherwise, "example")
+    for rule in flat(rules_for(spec, asked)):
         try:
             trial = Trial(rule, evidence(spec, asked), {})
             trial.named = _beside(trial)
@@ -100,22 +99,22 @@ def arriving(spec: Spec, written: Written) -> Request:
     return asked
 
 
-def sign(spec: Spec, written: Written, secrets: Secrets) -> Written:
+def sign(spec: Spec, written: Written, secrets: Secrets, at: datetime = ARRIVAL) -> Written:
     """The request with the signatures that the spec's rules make of it, in the order of the rules.
 
-    Raises Missing where the request lacks something that a rule signs.
+    `at` is when, where the request does not say it. Raises Missing where it lacks something that a rule signs.
     """
-    for rule in _rules(spec, request(written, ARRIVAL)):
-        seen = evidence(spec, arriving(spec, written))
-        written = _signed(spec, list(_applying((rule,), seen)), seen, written, secrets)
+    for rule in rules_for(spec, request(written, ARRIVAL)):
+        seen = evidence(spec, arriving(spec, written, at))
+        written = _signed(spec, list(applying((rule,), seen)), seen, written, secrets)
     return written
 
 
-def _applying(rules: tuple[Rule, ...], seen: Evidence) -> Iterator[Rule]:
+def applying(rules: tuple[Rule, ...], seen: Evidence) -> Iterator[Rule]:
     """The rules that are for a request, those under `any` each on its own."""
     for rule in rules:
         if applies(rule.when, seen):
-            yield from _applying(rule.any, seen) if rule.any else (rule,)
+            yield from applying(rule.any, seen) if rule.any else (rule,)
 
 
 def _signed(spec: Spec, able: list[Rule], seen: Evidence, written: Written, secrets: Secrets) -> Written:
@@ -166,7 +165,7 @@ def _pair_of(algorithm: str) -> tuple[bytes, bytes]:
 def _made(trial: Trial, now: datetime) -> bytes:
     rule = trial.rule
     assert rule.signature
-    pair = _pair(rule)
+    pair = key_pair(rule)
     key = pair[0] if pair and rule.key and trial.secrets[rule.key.secret] == pair[1] else trial.key() or b""
     if rule.token:
         return rule.written.prefix.encode() + _issued(trial, key, now)
@@ -199,16 +198,24 @@ def _beside(trial: Trial) -> dict[str, list[bytes]]:
 
 
 def timed(spec: Spec, written: Written, at: datetime) -> Written:
-    """The request with its signing times set to a moment, where a rule reads one from a single place."""
-    for rule in _flat(spec.verify):
+    """The request with its signing times set to a moment, where a rule for it reads one that it has."""
+    seen = evidence(spec, request(written, ARRIVAL))
+    for rule in applying(spec.verify, seen):
         only = rule.timestamp.at.parts[0] if rule.timestamp and len(rule.timestamp.at.parts) == 1 else None
-        if rule.timestamp and isinstance(only, Reference):
+        if rule.timestamp and isinstance(only, Reference) and _has(seen, only):
             text = stamp(at, rule.timestamp.unit)
-            if only.source in _PUT:
+            if only.source in PLACES:
                 written = put(written, only, text)
             elif only.source == "sig" and rule.signature:
                 written = put(written, rule.signature, _part_replaced(spec, rule, written, only.path[0], text))
     return written
+
+
+def _has(seen: Evidence, reference: Reference) -> bool:
+    try:
+        return reference.source not in PLACES or bool(seen.values(reference))
+    except (Missing, Refused):
+        return False
 
 
 def _part_replaced(spec: Spec, rule: Rule, written: Written, name: str, text: bytes) -> bytes:
@@ -219,170 +226,7 @@ def _part_replaced(spec: Spec, rule: Rule, written: Written, name: str, text: by
     return rule.written.prefix.encode() + rule.written.split.encode().join([own, *made])
 
 
-def put(written: Written, reference: Reference, value: bytes | None) -> Written:
-    """The request with one value where a reference points, or without it."""
-    return _PUT[reference.source](written, reference, value)
-
-
-def _put_header(written: Written, reference: Reference, value: bytes | None) -> Written:
-    return written.with_header(reference.path[0].encode(), value)
-
-
-def _put_query(written: Written, reference: Reference, value: bytes | None) -> Written:
-    path, _, query = written.target.partition("?")
-    query = _parameters(query.encode(), reference.path[0].encode(), value).decode("latin-1")
-    return replace(written, target=f"{path}?{query}" if query else path)
-
-
-def _put_form(written: Written, reference: Reference, value: bytes | None) -> Written:
-    return replace(written, body=_parameters(written.body, reference.path[0].encode(), value))
-
-
-def _parameters(raw: bytes, name: bytes, value: bytes | None) -> bytes:
-    kept = [piece for piece in raw.split(b"&") if piece and pairs(piece)[0][0] != name]
-    return b"&".join([*kept, *([] if value is None else [name + b"=" + quote(value, safe="").encode()])])
-
-
-def _put_json(written: Written, reference: Reference, value: bytes | None) -> Written:
-    """Into the body's JSON; or into a field of a query, a form or a multipart body, or into the JSON of a form's."""
-    if written.body.lstrip()[:1] in (b"{", b"["):
-        return replace(written, body=_replaced(written.body, reference.path, value))
-    field, *rest = reference.path
-    inner = Reference("form", (field,))
-    if not rest:
-        put_field = _put_query if not written.body else _put_part if written.body[:2] == b"--" else _put_form
-        return put_field(written, inner, value)
-    found = dict(pairs(written.body)).get(field.encode(), b"{}")
-    return _put_form(written, inner, _replaced(found, tuple(rest), value))
-
-
-def _put_part(written: Written, reference: Reference, value: bytes | None) -> Written:
-    """Where the part stands already: multipart is not written anew."""
-    name = re.escape(reference.path[0].encode())
-    part = re.compile(
-        rb'(--[^\r\n]+\r\n[^\r\n]*name="' + name + rb'"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n).*?\r\n(?=--)', re.S
-    )
-    found = part.search(written.body)
-    if not found:
-        raise Missing(f"the example has no part {reference.path[0]}")
-    own = b"" if value is None else found[1] + value + b"\r\n"
-    return replace(written, body=written.body[: found.start()] + own + written.body[found.end() :])
-
-
-def _replaced(text: bytes, path: tuple[str, ...], value: bytes | None) -> bytes:
-    try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Missing(f"no JSON to put {'.'.join(path)} in") from error
-    *above, last = path
-    inner = tree
-    for name in above:
-        inner = inner[int(name)] if isinstance(inner, list) else inner.setdefault(name, {})
-    if not isinstance(inner, dict):
-        raise Missing(f"no object to put {'.'.join(path)} in")
-    if value is None:
-        inner.pop(last, None)
-    else:
-        inner[last] = value.decode()
-    return json.dumps(tree, ensure_ascii=False).encode()
-
-
-def _put_xml(written: Written, reference: Reference, value: bytes | None) -> Written:
-    """Where the element stands already: XML is not written anew."""
-    name = reference.path[-1].encode()
-    start, end = written.body.find(b"<" + name + b">"), written.body.find(b"</" + name + b">")
-    if start < 0 or end < 0:
-        raise Missing(f"the example has no <{name.decode()}> to put the signature in")
-    if value is None:
-        return replace(written, body=written.body[:start] + written.body[end + len(name) + 3 :])
-    return replace(written, body=written.body[: start + len(name) + 2] + value + written.body[end:])
-
-
-_PUT: dict[str, Callable[[Written, Reference, bytes | None], Written]] = {
-    "header": _put_header,
-    "query": _put_query,
-    "form": _put_form,
-    "json": _put_json,
-    "xml": _put_xml,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Forgery:
-    """A copy that nobody with the secret has made: what was done to it, and the secrets to try it with."""
-
-    what: str
-    written: Written
-    secrets: Secrets
-
-
-def forgeries(spec: Spec, written: Written, secrets: Secrets) -> Iterator[Forgery]:
-    """Copies that must be refused: a changed byte, changed, missing and doubled parts, another secret."""
-    seen = evidence(spec, arriving(spec, written))
-    rules = list(_applying(_rules(spec, seen.request), seen))
-    if covers_body(rules):
-        yield Forgery("one byte of the body changed", _one_byte_changed(written), secrets)
-    for one in _used(rules):
-        yield from (Forgery(what, copy, secrets) for what, copy in _spoilt(spec, written, one))
-    yield Forgery("signed with another secret", written, _others(spec, secrets))
-
-
-def covers_body(rules: list[Rule]) -> bool:
-    """Is the whole body signed?"""
-    return any(one.source == "body" for rule in rules for template in rule.templates for one in template.references)
-
-
-def _one_byte_changed(written: Written) -> Written:
-    middle = len(written.body) // 2
-    changed = bytes([written.body[middle] ^ 1]) if written.body else b"x"
-    return replace(written, body=written.body[:middle] + changed + written.body[middle + 1 :])
-
-
-def _others(spec: Spec, secrets: Secrets) -> dict[str, tuple[bytes, ...]]:
-    """Other values of the same form."""
-    keys = {f"{spec.vendor}.{rule.key.secret}": rule for rule in _flat(spec.verify) if rule.key}
-    return {name: (_another(keys.get(name), value[0]),) for name, value in secrets.items()}
-
-
-def _another(rule: Rule | None, value: bytes) -> bytes:
-    if rule is None or rule.key is None:
-        return b"another-" + value
-    pair = _pair(rule, 1)
-    if pair:
-        return pair[1]
-    owner, colon, _ = value.partition(b":") if rule.key.id else (b"", b"", b"")
-    encode = ENCODINGS[rule.key.decode].write if rule.key.decode in ("base64", "hex") else bytes
-    return owner + colon + rule.key.strip.encode() + encode(b"another key, as long as the first one was")
-
-
-def _flat(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+def flat(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+    """Every rule, those under `any` each on its own."""
     for rule in rules:
-        yield from _flat(rule.any) if rule.any else (rule,)
-
-
-def _used(rules: list[Rule]) -> list[Reference]:
-    """Every header and field that a rule looks at, once."""
-    found = {}
-    for rule in rules:
-        references = (one for template in rule.templates for one in template.references)
-        for one in (*([rule.signature] if rule.signature else []), *references):
-            if one.source in _PUT:
-                found[one.source, one.path] = one
-    return list(found.values())
-
-
-def _spoilt(spec: Spec, written: Written, reference: Reference) -> Iterator[tuple[str, Written]]:
-    try:
-        value = evidence(spec, arriving(spec, written)).find(reference)
-        without = put(written, reference, None)
-    except (Missing, Refused):
-        return
-    if not value:
-        return
-    middle = len(value) // 2
-    other = b"0" if value[middle : middle + 1] != b"0" else b"1"
-    yield f"{reference.name} missing", without
-    yield f"{reference.name} changed", put(written, reference, value[:middle] + other + value[middle + 1 :])
-    if reference.source == "header":
-        doubled = (*written.headers, (reference.path[0].encode(), value))
-        yield f"{reference.name} doubled", replace(written, headers=doubled)
+        yield from flat(rule.any) if rule.any else (rule,)

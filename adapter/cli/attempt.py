@@ -1,7 +1,7 @@
 """What becomes of this one callback?"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -9,7 +9,8 @@ import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from adapter.cli import options, show
+from adapter.cli import explain_request, options, show
+from adapter.cli.deployed import Deployed, deployed
 from adapter.cli.files import Selection, select
 from adapter.cli.request_file import read_request
 from adapter.cli.signing import signed_for, vendor_to_sign_for
@@ -18,18 +19,21 @@ from adapter.engine.flow import process
 from adapter.http_text import Written, request
 from adapter.model import Json, Outcome, Problem, Request, Secrets, dumps
 from adapter.rehearsal import bound
-from adapter.service.secrets import missing, variable
+from adapter.service.secrets import faults, variable, wanted
 from adapter.signing import arriving, made_up_secrets
 from adapter.spec.diagnostics import plural, visible
 from adapter.spec.language import Registry, Spec
+from adapter.trace.masking import mask
+from adapter.trace.way import Way, way
 
 FINE = frozenset({"accepted", "ignored"})
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is asked, and of whom."""
+    """What is asked, and of whom; `everybody` are all whom it might have been for."""
 
+    everybody: Registry
     registry: Registry
     written: Written
     asked: Request
@@ -49,27 +53,57 @@ class Trace:
 @click.command("try", short_help="What would become of this one callback?")
 @click.argument("source", metavar="REQUEST", type=click.File("rb"))
 @options.specs
+@options.config
 @click.option("--spec", "name", metavar="NAME", help="The vendor it belongs to; otherwise the specs are asked.")
 @click.option("--sign", is_flag=True, help="Sign it with a test secret first, as its vendor would.")
+@click.option("--explain", is_flag=True, help="Show why: each match, rule, field, row; what would have matched.")
 @options.output("text", "json")
+@options.color
 def attempt(
-    source: BinaryIO, vendors: Sequence[Path], schemas: Sequence[Path], name: str | None, sign: bool, output: str
-) -> None:
+    source: BinaryIO, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
+    name: str | None, sign: bool, explain: bool, output: str,
+) -> None:  # fmt: skip
     """Show what would become of one callback: who claims it, signature, events, problems, answer. Nothing is stored.
 
-    REQUEST is a file of raw HTTP text, or - for standard input: request line, headers, an empty line, body.
+    REQUEST is a file, or - for standard input: raw HTTP text (request line, headers, an empty line, body), or a curl
+    command.
     Secrets are read as in serve. Exits with 1 when it is refused, unmatched, unclaimed or has problems.
 
     \b
     adapter try captured.http
+    adapter try captured.http --explain
     adapter try captured.http --spec acme --sign
     """
     selection = select(vendors, schemas)
-    tried = _attempt(selection, read_request(source), _named(selection, name), sign)
+    found = deployed(selection, config)
+    tried = _attempt(found, read_request(source), _named(selection, name), sign)
     trace = Trace()
     outcome = process(tried.registry, tried.asked, tried.secrets, trace)
-    REPORTS[output](tried, outcome, trace)
-    raise SystemExit(0 if outcome.name in FINE and not outcome.problems else 1)
+    code = 0 if outcome.name in FINE and not outcome.problems else 1
+    if explain:
+        explained = _way(tried, outcome)
+        outcome, tried = _masked(tried, outcome)
+        REPORTS[output](tried, outcome, trace, explained)
+    else:
+        REPORTS[output](tried, outcome, trace, None)
+    raise SystemExit(code)
+
+
+def _way(tried: Attempt, outcome: Outcome) -> Way:
+    spec = tried.registry.specs.get(outcome.vendor)
+    return way(tried.everybody, spec, tried.asked, tried.secrets)
+
+
+def _masked(tried: Attempt, outcome: Outcome) -> tuple[Outcome, Attempt]:
+    """What is explained is shown to others: no secret in it, not even where the vendor sent one."""
+    hidden = mask(tried.secrets)
+    events = tuple(replace(event, envelope=hidden.tree(event.envelope)) for event in outcome.events)
+    problems = tuple(
+        replace(one, message=hidden.hide(one.message), content=hidden.tree(one.content)) for one in outcome.problems
+    )
+    answer = replace(outcome.ack, body=hidden.tree(outcome.ack.body.decode("utf-8", "replace")).encode())
+    written = replace(tried.written, target=hidden.hide(tried.written.target))
+    return replace(outcome, events=events, problems=problems, ack=answer), replace(tried, written=written)
 
 
 def _named(selection: Selection, name: str | None) -> Spec | None:
@@ -81,31 +115,37 @@ def _named(selection: Selection, name: str | None) -> Spec | None:
     raise click.UsageError(f"--spec {name}: no such vendor; there are {', '.join(specs)}")
 
 
-def _attempt(selection: Selection, written: Written, spec: Spec | None, sign: bool) -> Attempt:
-    registry = selection.loaded.registry
+def _attempt(found: Deployed, written: Written, spec: Spec | None, sign: bool) -> Attempt:
+    registry = found.registry
     if sign:
         spec = spec or vendor_to_sign_for(registry, written)
         secrets = made_up_secrets(spec, written)
         written = signed_for(spec, written)
         asked = arriving(spec, written)
     else:
-        secrets, asked = dict(live_secrets(registry)), request(written, now(), "try")
-    return Attempt(bound(spec, registry.kinds, asked.channel) if spec else registry, written, asked, secrets)
+        secrets, asked = dict(live_secrets(found.wanted)), request(written, now(), "try")
+    return Attempt(registry, bound(spec, registry.kinds, asked.channel) if spec else registry, written, asked, secrets)
 
 
-def _text(tried: Attempt, outcome: Outcome, trace: Trace) -> None:
+def _text(tried: Attempt, outcome: Outcome, trace: Trace, explained: Way | None) -> None:
     spec = tried.registry.specs.get(outcome.vendor)
-    show.say(show.rows([*_steps(tried, outcome, trace, spec), ("verdict", _verdict(outcome))]))
+    steps = [*explain_request.rows(explained, outcome)] if explained else [*_steps(tried, outcome, trace, spec)]
+    show.say(show.rows([_asked(tried), *steps, ("verdict", _verdict(outcome))]))
     for place, event in enumerate(outcome.events):
         show.say(Group("", Text(f"event {place}   {event.kind}", style="bold"), show.event(event.envelope, 2)))
     if outcome.problems:
         show.say(Group("", Text("problems", style="bold"), *map(_problem, outcome.problems), *_advice(tried, outcome)))
-    show.say(Group("", show.rows([("ack", show.answer(outcome.ack))])))
+    if not explained:
+        show.say(Group("", show.rows([("ack", show.answer(outcome.ack))])))
+
+
+def _asked(tried: Attempt) -> tuple[str, RenderableType]:
+    written, media_type = tried.written, (tried.asked.header(b"content-type") or b"").decode("latin-1")
+    line = f"{written.method} {written.target}   {plural(len(written.body), 'byte')}   {media_type}"
+    return "request", show.plain(line.rstrip())
 
 
 def _steps(tried: Attempt, outcome: Outcome, trace: Trace, spec: Spec | None) -> Iterator[tuple[str, RenderableType]]:
-    written = tried.written
-    yield "request", show.plain(f"{written.method} {written.target}   {plural(len(written.body), 'byte')}")
     if spec is None:
         identified = trace.stages.get("identify")
         claims = ", ".join(identified.claims) if identified else ""
@@ -143,8 +183,8 @@ def _problem(problem: Problem) -> Text:
 
 def _advice(tried: Attempt, outcome: Outcome) -> Iterator[Text]:
     if outcome.code == "secret_unset":
-        names = (variable(f"{vendor}.{name}") for vendor, name in missing(tried.registry, tried.secrets))
-        mine = [name for name in names if name.startswith(variable(f"{outcome.vendor}."))]
+        wrong = faults(wanted(tried.registry), tried.secrets)
+        mine = dict.fromkeys(variable(one.wanted.name) for one in wrong if one.wanted.vendor == outcome.vendor)
         yield show.plain(f"  = help: set {', '.join(mine)}, or let --sign sign it with a test secret", "cyan")
 
 
@@ -152,9 +192,9 @@ def _short(content: Json) -> str:
     return show.body(dumps(content), 1)
 
 
-def _json(tried: Attempt, outcome: Outcome, _: Trace) -> None:
+def _json(tried: Attempt, outcome: Outcome, _: Trace, explained: Way | None) -> None:
     ack = outcome.ack
-    document = {
+    document: dict[str, Json] = {
         "request": {"method": tried.written.method, "target": tried.written.target, "channel": tried.asked.channel},
         "vendor": outcome.vendor or None,
         "spec": outcome.spec or None,
@@ -170,6 +210,7 @@ def _json(tried: Attempt, outcome: Outcome, _: Trace) -> None:
             "body": ack.body.decode("utf-8", "replace"),
         },
     }
+    document |= {"explained": explain_request.document(explained)} if explained else {}
     click.echo(dumps(document).decode())
 
 

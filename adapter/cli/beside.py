@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 
 from starlette.types import ASGIApp
 
 from adapter.cli.boundary import Failed
+from adapter.cli.post import hear
 from adapter.engine.flow import process
 from adapter.http_text import NOTIFY, Written
 from adapter.model import Ack, Secrets
@@ -21,8 +22,6 @@ from adapter.service.store import Store, open_store
 from adapter.spec.language import Registry
 
 SECONDS = 20
-TRANSPORT = frozenset({b"connection", b"content-length", b"date", b"host", b"transfer-encoding"})
-"""Headers that one of the two ends adds by itself."""
 
 
 @contextmanager
@@ -55,23 +54,12 @@ def _running(app: ASGIApp, settings: Settings) -> Iterator[int]:
 
 
 def post(port: int, written: Written) -> Ack:
-    """Send a request byte for byte as it is written, and hear the answer."""
+    """Send a request to this machine, and hear the answer."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=SECONDS)) as connection:
-        connection.putrequest(written.method, _target(written.target), skip_accept_encoding=True)
-        for name, value in written.headers:
-            if name not in TRANSPORT:
-                connection.putheader(name.decode(), value)
-        connection.putheader("content-length", str(len(written.body)))
-        connection.endheaders(written.body)
-        return _answer(connection.getresponse())
+        return hear(connection, _target(written.target), written)
 
 
 def _target(target: str) -> str:
     """A request may be written as it was sent to another address: its path is then the tail of ours."""
     path, _, _ = target.partition("?")
     return target if NOTIFY.fullmatch(path) else f"/notify/sms/1/any{target}"
-
-
-def _answer(response: HTTPResponse) -> Ack:
-    headers = ((name.lower().encode(), value.encode("latin-1")) for name, value in response.getheaders())
-    return Ack(response.status, tuple(one for one in headers if one[0] not in TRANSPORT), response.read())

@@ -34,8 +34,10 @@ class Selection:
         """`5 specs read from vendors.d`"""
         return f"{plural(len(self.vendors or self.tables), self._noun)} {self._origin}"
 
-    def summary(self) -> str:
-        return summary(len(self.vendors or self.tables), f"{self._noun}s {self._origin}", self.diagnostics)
+    def summary(self, found: Sequence[Diagnostic] | None = None) -> str:
+        """The last line: what was read, and how much was found in it."""
+        diagnostics = self.diagnostics if found is None else found
+        return summary(len(self.vendors or self.tables), f"{self._noun}s {self._origin}", diagnostics)
 
     @property
     def _noun(self) -> str:

@@ -7,9 +7,13 @@ import click
 from adapter.cli.attempt import attempt
 from adapter.cli.boundary import Boundary
 from adapter.cli.demo import demo
+from adapter.cli.doctor import doctor
 from adapter.cli.events import events
+from adapter.cli.explain import explain
+from adapter.cli.new import new
 from adapter.cli.rehearse import test
 from adapter.cli.schema import schema
+from adapter.cli.send import send
 from adapter.cli.serve import serve
 from adapter.cli.validate import validate
 from adapter.cli.world import version
@@ -33,6 +37,7 @@ def main() -> None:
 
     \b
     adapter demo                              see it work, with nothing set up
+    adapter new acme --from captured.http     a first file for a vendor, from what it has sent
     adapter validate --vendors my-vendors     are my files right?
     adapter test --vendors my-vendors         do their examples come out as they say?
     adapter serve --vendors my-vendors        take callbacks
@@ -42,5 +47,5 @@ def main() -> None:
     """
 
 
-for command in (demo, validate, test, attempt, serve, events, schema):
+for command in (demo, new, validate, test, attempt, explain, serve, events, schema, send, doctor):
     main.add_command(command)

@@ -37,6 +37,25 @@ def output(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def _colour(context: click.Context, _: click.Parameter, word: str) -> None:
+    context.color = COLOURS[word]
+
+
+COLOURS = {"auto": None, "always": True, "never": False}
+
+color = click.option(
+    "--color", type=click.Choice(list(COLOURS)), default="auto", show_default=True, expose_value=False,
+    callback=_colour, help="Colours; auto asks the terminal and NO_COLOR.",
+)  # fmt: skip
+
+
+def config(command: Command) -> Command:
+    return click.option(
+        "--config", type=click.Path(path_type=Path), metavar="FILE",
+        help="The deployment file; adapter.yaml of this folder if it is there, else open mode.",
+    )(command)  # fmt: skip
+
+
 paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
 
 store = click.option(

@@ -5,8 +5,9 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,26 +15,32 @@ import click
 
 from adapter.cli import options
 from adapter.cli.boundary import PROBLEMS, Failed
+from adapter.cli.deployed import Deployed, deployed, warn, worded
 from adapter.cli.files import Selection, select
-from adapter.cli.world import live_secrets, now, version
+from adapter.cli.world import again, live_secrets, now, version
 from adapter.engine.flow import process
 from adapter.model import Secrets
 from adapter.service.announce import Lines
 from adapter.service.app import create_app
-from adapter.service.secrets import missing, needed, variable
+from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
 from adapter.service.store import Store, open_store
-from adapter.spec.diagnostics import paint, to_text
+
+PORT = 8080
 
 
 @click.command(short_help="Take callbacks, store events, answer vendors.")
 @options.specs
-@click.option("--host", default="127.0.0.1", show_default=True, help="This machine only: 127.0.0.1, ::1 or localhost.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free one.")
-@options.store
-@click.option("--strict", is_flag=True, help="Refuse to start with a broken file or a missing secret.")
-def serve(vendors: Sequence[Path], schemas: Sequence[Path], host: str, port: int, store: str, strict: bool) -> None:
+@options.config
+@click.option("--host", help="The address to listen at; 127.0.0.1, or what the deployment file says.")
+@click.option("--port", type=click.IntRange(0, 65535), help="8080, or what the file says; 0 takes any free one.")
+@click.option("--store", metavar="URL", help=f"The database: a path or {options.STORE}, or what the file says.")
+@click.option("--strict", is_flag=True, help="Refuse to start with a broken file, or a missing or unusable secret.")
+def serve(
+    vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
+    host: str | None, port: int | None, store: str | None, strict: bool,
+) -> None:  # fmt: skip
     """Take callbacks at /notify/{family}/{channel}/{token}, store their events, answer each vendor in its own words.
 
     One JSON line is printed for every event that was stored. A broken file or a missing secret holds its vendor
@@ -41,34 +48,42 @@ def serve(vendors: Sequence[Path], schemas: Sequence[Path], host: str, port: int
 
     \b
     ADAPTER_SECRET_ACME_API_SECRET=... adapter serve --vendors my-vendors
+    adapter serve --config adapter.yaml --strict
     """
     selection = select(vendors, schemas)
-    secrets = live_secrets(selection.loaded.registry)
-    _check(selection, secrets, strict)
-    settings = Settings(host=host, port=port, store=store)
+    found = deployed(selection, config)
+    secrets = live_secrets(found.wanted)
+    _check(selection, found, secrets, strict)
+    settings = _settings(found, host, port, store)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     with _listener(settings) as listener, closing(_store(settings)) as opened:
         app = create_app(
             selection.loaded.registry, process, opened, secrets, settings,
             clock=now, announce=Lines(sys.stdout.buffer), held_back=selection.loaded.held_back,
+            deployment=found.deployment, reread=again(found.wanted),
         )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        create_server(app, settings, _greeting(selection, secrets, store)).run(sockets=[listener])
+        create_server(app, settings, _greeting(selection, found, secrets, settings)).run(sockets=[listener])
 
 
-def _check(selection: Selection, secrets: Secrets, strict: bool) -> None:
+def _settings(found: Deployed, host: str | None, port: int | None, store: str | None) -> Settings:
+    """What the command says stands over what the file says."""
+    said = {name: value for name, value in (("host", host), ("port", port), ("store", store)) if value is not None}
+    base = found.deployment.settings if found.deployment else Settings(port=PORT, store=options.STORE)
+    return replace(base, **said)  # type: ignore[arg-type]
+
+
+def _check(selection: Selection, found: Deployed, secrets: Secrets, strict: bool) -> None:
     loaded = selection.loaded
-    if loaded.diagnostics:
-        text = to_text(loaded.diagnostics, loaded.sources)
-        click.echo((paint(text) if sys.stderr.isatty() else text) + "\n", err=True)
+    warn(loaded.diagnostics, loaded.sources)
     if not loaded.registry.specs:
         _refuse("no vendor file is right, so there is nothing to serve")
-    unset = missing(loaded.registry, secrets)
+    wrong = list(dict.fromkeys(map(worded, faults(found.wanted, secrets))))
     if strict and loaded.errors:
         _refuse(f"--strict: {selection.summary()}")
-    if strict and unset:
-        _refuse(f"--strict: {', '.join(f'{vendor}.{name}' for vendor, name in unset)} is not set")
+    if strict and wrong:
+        _refuse(f"--strict: {', '.join(wrong)}")
 
 
 def _refuse(message: str) -> None:
@@ -99,26 +114,52 @@ def _leave(_: int, __: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _greeting(selection: Selection, secrets: Secrets, store: str) -> Callable[[str, int], None]:
+def _greeting(
+    selection: Selection, found: Deployed, secrets: Secrets, settings: Settings
+) -> Callable[[str, int], None]:
     def greet(host: str, port: int) -> None:
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        post = f"curl -i {url}/notify/sms/1/any --data-binary @body"
-        lines = [("adapter", f"{version()}  {url}"), *_facts(selection, secrets), ("store", store), ("post", post)]
+        lines = [
+            ("adapter", f"{version()}  {url}"),
+            *_facts(selection, found, secrets),
+            ("store", settings.store),
+            *_addresses(found, url),
+        ]
         click.echo("\n".join(f"{name:9}  {text}" for name, text in lines), err=True)
 
     return greet
 
 
-def _facts(selection: Selection, secrets: Secrets) -> list[tuple[str, str]]:
-    loaded = selection.loaded
-    registry, held_back = loaded.registry, loaded.held_back
-    wanted, unset = needed(registry), missing(registry, secrets)
-    unsigned = [spec.vendor for spec in registry.specs.values() if spec.unsigned]
-    held = {*held_back, *(vendor for vendor, _ in unset)}
-    facts = [("specs", f"{len(registry.specs)} loaded, {len(held)} held back")]
-    facts += [("held back", f"{name}: its file has mistakes") for name in held_back]
-    facts.append(("secrets", f"{len(wanted) - len(unset)} of {len(wanted)} present"))
-    facts += [("held back", f"{vendor}: {variable(f'{vendor}.{name}')} is not set") for vendor, name in unset]
+def _facts(selection: Selection, found: Deployed, secrets: Secrets) -> Iterator[tuple[str, str]]:
+    loaded, deployment = selection.loaded, found.deployment
+    wrong = faults(found.wanted, secrets)
+    closed = [fault for fault in wrong if fault.closes]
+    broken = [name for name in loaded.held_back if deployment is None or name in deployment.vendors]
+    held = {*broken, *(fault.wanted.vendor for fault in closed)} - {""}
+    names = {one.name for one in found.wanted}
+    if deployment:
+        yield "config", f"{found.file}, {len(deployment.gates)} channels"
+    yield "specs", f"{len(loaded.registry.specs)} loaded, {len(held)} held back"
+    yield from (("held back", f"{name}: its file has mistakes") for name in broken)
+    yield "secrets", f"{len(names - {fault.wanted.name for fault in closed})} of {len(names)} present"
+    yield from (("held back" if fault.closes else "warning", _who(fault)) for fault in wrong)
+    unsigned = [spec.vendor for spec in loaded.registry.specs.values() if spec.unsigned]
+    unsigned = [vendor for vendor in unsigned if deployment is None or vendor in deployment.vendors]
     if unsigned:
-        facts.append(("unsigned", f"{', '.join(unsigned)}: only the token in the URL protects them"))
-    return facts
+        yield "unsigned", f"{', '.join(unsigned)}: only the token in the URL protects them"
+
+
+def _who(fault: Fault) -> str:
+    one = fault.wanted
+    return f"{' '.join(filter(None, (one.channel, one.vendor)))}: {variable(one.name)} {fault.what}"
+
+
+def _addresses(found: Deployed, url: str) -> Iterator[tuple[str, str]]:
+    """Where vendors post to: of a channel everything but its token."""
+    if found.deployment is None:
+        yield "post", f"curl -i {url}/notify/sms/1/any --data-binary @body"
+        return
+    for name, gate in found.deployment.gates.items():
+        token = f"<the value of {gate.token}>" if gate.token else "<anything>"
+        vendors = ", ".join(gate.channel.vendors or ())
+        yield "post", f"{gate.public_url or url}/notify/{name}/{token}  {vendors}"

@@ -31,7 +31,11 @@ def say(renderable: RenderableType) -> None:
 
 
 def coloured() -> bool:
-    console = _console()
+    """What --color says; else whether the output is a terminal, and NO_COLOR is not set."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.color is not None:
+        return context.color
+    console = Console()
     return console.is_terminal and not console.no_color
 
 
@@ -90,4 +94,8 @@ def body(content: bytes, lines: int = BODY_LINES, width: int = 100) -> str:
 
 
 def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    if not coloured():
+        return Console(width=width, color_system=None)
+    blind = Console(force_terminal=True).color_system is None  # TERM=dumb, and yet --color always
+    return Console(width=width, force_terminal=True, no_color=False, color_system="standard" if blind else "auto")

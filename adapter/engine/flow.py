@@ -46,7 +46,7 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     if asked:
         return _handshake(*asked, request, secrets, bodies)
     try:
-        identified = identify(known, channel.vendors is not None, request, bodies.readable, bodies.tree)
+        identified = identify(known, len(channel.vendors or ()) == 1, request, bodies.readable, bodies.tree)
         watch("identify", identified)
         if identified.spec is None:
             return _unmatched(known.specs, identified, bodies)

@@ -8,6 +8,7 @@ library and read as its author means it in four places: `!a.b` denies all of `a.
 import json
 import re
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from jmespath import ast, exceptions, lexer, parser
@@ -43,7 +44,9 @@ def parse_path(text: str) -> tuple[str, ...]:
 def parse(text: str, fold: Callable[[str], str] | None = None) -> Tree:
     """The tree of an expression; `fold` is applied to every name of the body's. Raises BadExpression."""
     if len(text) > MAX_LENGTH:
-        raise BadExpression(f"longer than {MAX_LENGTH} characters", 0)
+        raise BadExpression(
+            f"the expression has more than {MAX_LENGTH} characters", 0, "EXPR010", "split it into fields or steps"
+        )
     if text in _CONSTANTS:
         return dict(ast.literal(_CONSTANTS[text]))
     if PLAIN_PATH.fullmatch(text):
@@ -77,6 +80,11 @@ def nodes(tree: Tree) -> Iterator[Tree]:
             yield from nodes(child)
 
 
+def tokens(text: str) -> list[dict[str, Any]]:
+    """The words of an expression that can be read: each with its type, value, start and end."""
+    return list(_Lexer().tokenize(text))
+
+
 def _jmespath(text: str) -> Tree:
     try:
         tree = _Parser().parse(text).parsed
@@ -90,9 +98,9 @@ def _jmespath(text: str) -> Tree:
     except exceptions.JMESPathError as error:
         raise BadExpression(str(error), 0) from error
     except RecursionError as error:
-        raise BadExpression("nested too deep", 0) from error
+        raise BadExpression("the expression is nested too deep", 0, "EXPR010", "split it into steps") from error
     if _depth(tree) > MAX_DEPTH:
-        raise BadExpression(f"nested deeper than {MAX_DEPTH}", 0)
+        raise BadExpression(f"the expression is nested deeper than {MAX_DEPTH}", 0, "EXPR010", "split it into steps")
     return dict(tree)
 
 
@@ -153,7 +161,8 @@ def _check_references(tree: Tree, text: str) -> None:
 
 
 def _nearest_function(name: str) -> str:
-    near = [known for known in FUNCTIONS if known.replace("_", "") == name.replace("_", "").lower()]
+    plain = {known.replace("_", ""): known for known in FUNCTIONS}
+    near = [plain[word] for word in get_close_matches(name.replace("_", "").lower(), plain, n=1, cutoff=0.7)]
     return f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(sorted(FUNCTIONS))}"
 
 

@@ -101,7 +101,8 @@ def _filter(text: str, offset: int, key: str) -> Filter:
     found = _FILTER.fullmatch(text.strip())
     name = found[1] if found else text
     if found is None or name not in FILTERS:
-        raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {', '.join(FILTERS)}")
+        known = ", ".join(word for word in FILTERS if not word.startswith("\0"))
+        raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {known}")
     arguments = tuple(reference(one.strip(), offset, key, ARGUMENTS) for one in found[2].split(",")) if found[2] else ()
     if len(arguments) != FILTERS[name].arguments:
         raise BadExpression(f"'{name}' takes {FILTERS[name].arguments} arguments", offset, "TMPL002", FILTERS[name].doc)

@@ -1,6 +1,6 @@
 """Which application is served? Everything put together, in one place."""
 
-from asyncio import to_thread
+from asyncio import create_task, to_thread
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,17 +11,21 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
-from adapter.model import Secrets
+from adapter.model import Json, Secrets
+from adapter.service import open_mode
 from adapter.service.body import Patience
+from adapter.service.deployment import Deployment
+from adapter.service.gate import Admit, admission
 from adapter.service.intake import Announce, Intake, Process
-from adapter.service.secrets import missing
+from adapter.service.rotation import SECONDS, Live
+from adapter.service.secrets import Wanted, faults, wanted
 from adapter.service.settings import Settings
 from adapter.service.store import Store
 from adapter.service.writer import StoreFailed
 from adapter.spec.language import Registry
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  (composed in one place)
     registry: Registry,
     process: Process,
     store: Store,
@@ -31,20 +35,30 @@ def create_app(
     clock: Callable[[], datetime],
     announce: Announce,
     held_back: Collection[str] = (),
+    deployment: Deployment | None = None,
+    reread: Callable[[], Secrets] | None = None,
+    every: float = SECONDS,
 ) -> ASGIApp:
     """The store is the application's from here: it is closed when the server ends.
 
-    `clock` gives aware times in UTC; `held_back` names vendors whose files could not be loaded. Raises ValueError
-    for a registry that takes everything where that is not what was asked for.
+    `clock` gives aware times in UTC; `held_back` names vendors whose files could not be loaded; `reread` looks for
+    the secrets anew, every so many seconds. Raises ValueError where nobody has said who may post, and open mode was
+    not asked for.
     """
-    if registry.channels is None and not settings.open_mode:
-        raise ValueError("outside open mode there must be channels")
-    unset = missing(registry, secrets)
-    ready = _readiness(store, settings, sorted({*held_back, *(vendor for vendor, _ in unset)}), unset)
+    if deployment is None and not settings.open_mode:
+        raise ValueError("outside open mode there must be channels: a deployment")
+    live = Live(secrets, reread, every)
+    admit: Admit = open_mode.admit
+    those = wanted(registry)
+    if deployment is not None:
+        registry, those = deployment.registry(registry), deployment.wanted(registry)
+        admit = admission(deployment.gates, deployment.trusted_proxies, registry, live)
+        held_back = deployment.vendors & {*held_back}
+    ready = _readiness(store, deployment is None, sorted(held_back), those, live)
     routes = [Route("/healthz", _health), Route("/readyz", ready)]
-    starlette = Starlette(routes=routes, lifespan=_closing(store))
+    starlette = Starlette(routes=routes, lifespan=_open(store, live))
     patience = Patience(settings.body_seconds)
-    return Intake(registry, process, store, secrets, settings, clock, announce, patience, starlette)
+    return Intake(registry, process, store, live, admit, settings, clock, announce, patience, starlette)
 
 
 async def _health(_: HttpRequest) -> JSONResponse:
@@ -52,19 +66,30 @@ async def _health(_: HttpRequest) -> JSONResponse:
 
 
 def _readiness(
-    store: Store, settings: Settings, held_back: list[str], unset: tuple[tuple[str, str], ...]
+    store: Store, spares: bool, held_back: list[str], those: tuple[Wanted, ...], live: Live
 ) -> Callable[[HttpRequest], object]:
-    """In open mode a vendor that is held back spares the others; a deployment wants all it has asked for."""
-    whole = settings.open_mode or not held_back
-    facts = {"held_back": held_back, "missing_secrets": [f"{vendor}.{name}" for vendor, name in unset]}
+    """Open mode spares the others when a vendor is held back; a deployment wants all it has asked for."""
 
     async def ready(_: HttpRequest) -> JSONResponse:
         state = await _state(store)
-        fit = whole and state == "ok"
+        facts = _facts(held_back, those, live())
+        fit = state == "ok" and (spares or not any(facts.values()))
         words = {"status": "ready" if fit else "not ready", **facts, "store": state}
         return JSONResponse(words, status_code=200 if fit else 503)
 
     return ready
+
+
+def _facts(held_back: list[str], those: tuple[Wanted, ...], secrets: Secrets) -> dict[str, Json]:
+    """Names only: of vendors, of secrets, of channels that nothing can come through."""
+    closed = [fault for fault in faults(those, secrets) if fault.closes]
+    vendors = {*held_back, *(fault.wanted.vendor for fault in closed if not fault.wanted.channel)}
+    return {
+        "held_back": sorted(vendors),
+        "closed_channels": sorted({fault.wanted.channel for fault in closed} - {""}),
+        "missing_secrets": sorted({fault.wanted.name for fault in closed if fault.missing}),
+        "unusable_secrets": sorted({fault.wanted.name for fault in closed if not fault.missing}),
+    }
 
 
 async def _state(store: Store) -> str:
@@ -75,10 +100,12 @@ async def _state(store: Store) -> str:
     return "ok"
 
 
-def _closing(store: Store) -> Lifespan[Starlette]:
+def _open(store: Store, live: Live) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        watching = create_task(live.watch())
         yield
+        watching.cancel()
         await to_thread(store.close)
 
     return lifespan

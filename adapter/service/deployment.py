@@ -4,35 +4,31 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from itertools import permutations
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from adapter.model import Json
+from adapter.service.gate import Gate, Network
+from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
 from adapter.spec.checks import overlap
 from adapter.spec.diagnostics import Diagnostic, suggestion
 from adapter.spec.diagnostics import Path as KeyPath
-from adapter.spec.language import Channel, Registry, Spec
+from adapter.spec.language import Channel, Registry, Rule, Spec
+from adapter.spec.loader import shown
 from adapter.spec.reader import Document, read
 from adapter.spec.schema import check_shape, validator
 
-Network: TypeAlias = IPv4Network | IPv6Network
-
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64}")
-TOKEN_FORM = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-"""What may stand as the last part of a URL."""
+URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s?#]*)?")
+LOOKS_SECRET = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])(?:[0-9A-Fa-f-]{20,}|[A-Za-z0-9]{24,})")
+"""What a generator makes, not what a person calls something."""
 
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Who may post to a channel: `token` is the name of a secret, None where the channel is `open` for a reason."""
-
-    channel: Channel
-    token: str | None
-    open: str
-    networks: tuple[Network, ...]
-    public_url: str
+URL_SOURCES = frozenset({"url", "path", "path_qs"})
+PORT = 8080
+TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +44,18 @@ class Deployment:
         return replace(loaded, channels={name: gate.channel for name, gate in self.gates.items()})
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """The secrets that channels name: tokens, and other names for vendors' secrets."""
-        tokens = [gate.token for gate in self.gates.values() if gate.token]
-        bound = [name for gate in self.gates.values() for name in gate.channel.secrets.values()]
-        return tuple(dict.fromkeys([*tokens, *bound]))
+    def vendors(self) -> frozenset[str]:
+        """Those that some channel takes."""
+        return frozenset(vendor for gate in self.gates.values() for vendor in gate.channel.vendors or ())
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """The names of the channels' tokens, by channel."""
+        return {name: gate.token for name, gate in self.gates.items() if gate.token}
+
+    def wanted(self, loaded: Registry) -> tuple[Wanted, ...]:
+        """Every secret that this deployment cannot do without: tokens, and what its vendors' rules ask for."""
+        return wanted(self.registry(loaded), self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ class _Reading:
     mistakes: list[Diagnostic] = field(default_factory=list)
 
     def error(self, code: str, path: KeyPath, message: str, help_text: str = "") -> None:
-        span = self.document.span(path)
+        """At a value; what is wrong with a whole mapping is told at its key."""
+        whole = any(len(key) == len(path) + 1 and key[:-1] == path for key in self.document.values)
+        span = self.document.key_span(path) if whole else self.document.span(path)
         self.mistakes.append(Diagnostic(code, "error", message, span, help_text, path))
 
 
@@ -77,8 +82,8 @@ def read_deployment(
     A vendor that is `held_back` may be named: its file has mistakes of its own.
     """
     content = path.read_bytes()
-    document, mistakes = read(content, str(path))
-    text = content.decode("utf-8", "replace")
+    document, mistakes = read(content, shown(path))
+    text = document.text if document else content.decode("utf-8", "replace")
     if document is None:
         return None, mistakes, text
     skeleton = json.loads((schemas / "adapter.v1.json").read_text(encoding="utf-8"))
@@ -91,35 +96,34 @@ def read_deployment(
 
 
 def _deployment(reading: _Reading, data: Mapping[str, Any]) -> Deployment:
-    listen, limits = data.get("listen", {}), data.get("limits", {})
-    base = Settings()
-    settings = Settings(
+    listen = data.get("listen", {})
+    public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
+    proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
+    gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
+    found = Deployment(gates, _chosen(data), proxies)
+    _check_confused(reading, found)
+    return found
+
+
+def _chosen(data: Mapping[str, Any]) -> Settings:
+    listen, limits, base = data.get("listen", {}), data.get("limits", {}), Settings()
+    return Settings(
         host=listen.get("host", base.host),
-        port=listen.get("port", 8080),
+        port=listen.get("port", PORT),
         store=data.get("store", base.store),
         open_mode=False,
         body_limit=limits.get("body", base.body_limit),
         body_seconds=float(limits.get("body_seconds", base.body_seconds)),
         queue_limit=limits.get("waiting", base.queue_limit),
     )
-    public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
-    gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
-    proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
-    return Deployment(gates, settings, proxies)
 
 
 def _gate(reading: _Reading, name: str, value: Mapping[str, Any], public_url: str) -> Gate:
     path = ("channels", name)
     if not NAME.fullmatch(name):
         reading.error("CHAN001", path, f"'{name}' is no channel", "write family/channel, such as sms/1")
-    if ("token" in value) == ("open" in value):
-        reading.error("CHAN002", path, "a channel has either token: or open:",
-                      "add token: with the name of a secret, or open: with the reason")  # fmt: skip
-    vendors = value["vendor"] if isinstance(value["vendor"], list) else [value["vendor"]]
-    for place, vendor in enumerate(vendors):
-        if vendor not in reading.vendors:
-            at = (*path, "vendor", place) if isinstance(value["vendor"], list) else (*path, "vendor")
-            reading.error("CHAN003", at, f"there is no vendor '{vendor}'", suggestion(vendor, reading.vendors))
+    _check_token(reading, path, value)
+    vendors = _vendors(reading, (*path, "vendor"), value["vendor"])
     specs = [reading.registry.specs[vendor] for vendor in vendors if vendor in reading.registry.specs]
     channel = Channel(
         name,
@@ -130,31 +134,64 @@ def _gate(reading: _Reading, name: str, value: Mapping[str, Any], public_url: st
     url = _url(reading, (*path, "public_url"), value.get("public_url", "")) or public_url
     networks = _networks(reading, (*path, "networks"), value.get("networks", []))
     _check_several(reading, path, specs)
-    return Gate(channel, value.get("token"), value.get("open", ""), networks, url)
+    _check_url(reading, path, specs, url)
+    return Gate(channel, value.get("token"), value.get("open", ""), networks, url, reading.document.key_span(path))
+
+
+def _check_token(reading: _Reading, path: KeyPath, value: Mapping[str, Any]) -> None:
+    if ("token" in value) == ("open" in value):
+        both = "both token: and open:" if "token" in value else "neither token: nor open:"
+        reading.error("CHAN002", path, f"the channel has {both}",
+                      "give it token: with the name of a secret, or open: with the reason")  # fmt: skip
+    if "token" in value:
+        _check_name(reading, (*path, "token"), value["token"])
+
+
+def _check_name(reading: _Reading, path: KeyPath, name: str) -> None:
+    """SIG002: a file of names may be shown to anybody; a value in it is a secret no more."""
+    if LOOKS_SECRET.fullmatch(name):
+        reading.error("SIG002", path, "this looks like a secret itself, and here stands only its name",
+                      f"name it, such as sms_1, and put a new value, for this one was seen, into the file sms_1 "
+                      f"of ADAPTER_SECRETS_DIR or into {variable('sms_1')}")  # fmt: skip
+
+
+def _vendors(reading: _Reading, path: KeyPath, value: str | list[str]) -> list[str]:
+    """Each vendor once, those that are not known told."""
+    found: list[str] = []
+    for place, vendor in enumerate(value if isinstance(value, list) else [value]):
+        at = (*path, place) if isinstance(value, list) else path
+        if vendor not in reading.vendors:
+            reading.error("CHAN003", at, f"there is no vendor '{vendor}'", suggestion(vendor, reading.vendors))
+        if vendor in found:
+            reading.error("CHAN003", at, f"'{vendor}' stands here twice", "remove one of them")
+        found += [] if vendor in found else [vendor]
+    return found
 
 
 def _bound(reading: _Reading, path: KeyPath, value: Mapping[str, str], specs: Sequence[Spec]) -> dict[str, str]:
     """Full names of the channel's secrets, and the names they are known by elsewhere."""
     found: dict[str, str] = {}
     for name, other in value.items():
+        _check_name(reading, (*path, name), other)
         full = [one for spec in specs for one in spec.secrets if one in (name, f"{spec.vendor}.{name}")]
         if not full and specs:
-            known = [one for spec in specs for one in spec.secrets]
-            reading.error("CHAN004", (*path, name), f"no vendor here has a secret '{name}'", suggestion(name, known))
+            known = [one.partition(".")[2] for spec in specs for one in spec.secrets]
+            advice = suggestion(name, known) or "its file says that it signs nothing"
+            reading.error("CHAN004", (*path, name), f"no vendor here has a secret '{name}'", advice)
         found |= dict.fromkeys(full, other)
     return found
 
 
-def _settings(reading: _Reading, path: KeyPath, value: Mapping[str, Any], specs: Sequence[Spec]) -> dict[str, Any]:
+def _settings(reading: _Reading, path: KeyPath, value: Mapping[str, Json], specs: Sequence[Spec]) -> dict[str, Json]:
     declared = {name: default for spec in specs for name, default in spec.settings.items()}
-    for name, chosen in value.items():
-        if name not in declared and specs:
-            reading.error(
-                "CHAN005", (*path, name), f"no vendor here has a setting '{name}'", suggestion(name, declared)
-            )
-        elif name in declared and type(chosen) is not type(declared[name]):
-            reading.error("CHAN005", (*path, name), f"'{name}' is {type(declared[name]).__name__} in the vendor's file",
-                          f"its default there is {declared[name]!r}")  # fmt: skip
+    for name, chosen in value.items() if specs else ():
+        at = (*path, name)
+        if name not in declared:
+            advice = suggestion(name, declared) or "its file declares none"
+            reading.error("CHAN005", at, f"no vendor here has a setting '{name}'", advice)
+        elif type(chosen) is not type(declared[name]):
+            kind = TYPES.get(type(declared[name]), "of another type")
+            reading.error("CHAN005", at, f"'{name}' must be {kind}", f"its default is {json.dumps(declared[name])}")
     return dict(value)
 
 
@@ -164,12 +201,19 @@ def _networks(reading: _Reading, path: KeyPath, value: Sequence[str]) -> tuple[N
         try:
             found.append(ip_network(text))
         except ValueError:
-            reading.error("CHAN006", (*path, place), f"'{text}' is no network", "write one such as 203.0.113.0/24")
+            reading.error("CHAN006", (*path, place), f"'{text}' is no network", _network_advice(text))
     return tuple(found)
 
 
+def _network_advice(text: str) -> str:
+    try:
+        return f"bits behind the mask are set; write {ip_network(text, strict=False)}"
+    except ValueError:
+        return "write one such as 203.0.113.0/24, or an address"
+
+
 def _url(reading: _Reading, path: KeyPath, text: str) -> str:
-    if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^\s?#]*)?", text):
+    if text and not URL.fullmatch(text):
         reading.error("CHAN007", path, f"'{text}' is no URL", "write one such as https://hooks.example.com")
     return text.rstrip("/")
 
@@ -183,3 +227,32 @@ def _check_several(reading: _Reading, path: KeyPath, specs: Sequence[Spec]) -> N
         if overlap(looser, other):
             reading.error("MATCH001", (*path, "vendor"), f"every {other.vendor} callback also matches {looser.vendor}",
                           "give them channels of their own")  # fmt: skip
+
+
+def _check_url(reading: _Reading, path: KeyPath, specs: Sequence[Spec], url: str) -> None:
+    """CHAN009: behind a proxy nobody but this file knows what the vendor has signed."""
+    for spec in specs:
+        if not url and signs_url(spec):
+            reading.error("CHAN009", path, f"{spec.vendor} signs the URL that it was given, and no public_url says it",
+                          "add public_url: under listen:, such as https://hooks.example.com")  # fmt: skip
+
+
+def signs_url(spec: Spec) -> bool:
+    """Do its rules look at the URL?"""
+    rules = [rule for top in spec.verify for rule in (top, *top.any)]
+    return any(_looks_at_url(rule) for rule in rules)
+
+
+def _looks_at_url(rule: Rule) -> bool:
+    return any(one.source in URL_SOURCES for template in rule.templates for one in template.references)
+
+
+def _check_confused(reading: _Reading, deployment: Deployment) -> None:
+    """CHAN010: `sms_2` is also where a second value of `sms` would stand, and so one channel's token another's."""
+    names = {one.name: one for one in deployment.wanted(reading.registry)}
+    for one, other in permutations(names.values(), 2):
+        same = variable(one.name) == variable(other.name)
+        if confused(one.name, other.name) and not (same and one.name > other.name):
+            message = f"in the environment '{other.name}' stands where a value of '{one.name}' may stand"
+            reading.error("CHAN010", ("channels", other.channel), message,
+                          f"both are read from {variable(other.name)}: give one of them another name")  # fmt: skip

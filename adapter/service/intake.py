@@ -14,18 +14,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapter.model import Ack, Event, Outcome, Refused, Request, Secrets
 from adapter.service.body import Gone, Patience, linger, read_body
 from adapter.service.fetch import Fetcher, FetchFailed
+from adapter.service.gate import Admit, Visitor, retry_status
 from adapter.service.metrics import Counts
-from adapter.service.open_mode import objection
 from adapter.service.settings import Settings
 from adapter.service.store import Store
 from adapter.service.writer import StoreFailed
-from adapter.spec.language import Channel, Registry
+from adapter.spec.language import Channel, Registry, Spec
 
 Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
 Announce: TypeAlias = Callable[[Sequence[Event]], None]
 
-ADDRESS = re.compile(r"/notify/([A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64})/[A-Za-z0-9._-]{1,64}(/.*)?", re.DOTALL)
-"""Channel, token, tail. The token is looked at no further and never kept."""
+ADDRESS = re.compile(r"/notify/([A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64})/([A-Za-z0-9._-]{1,64})(/.*)?", re.DOTALL)
+"""Channel, token, tail. Whoever admits looks at the token; behind that it stands in the vendor's URL alone, which no
+store keeps."""
 
 TEXT = (b"content-type", b"text/plain; charset=utf-8")
 CLOSE = (b"connection", b"close")
@@ -53,7 +54,8 @@ class Intake:
     registry: Registry
     process: Process
     store: Store
-    secrets: Secrets
+    secrets: Callable[[], Secrets]
+    admit: Admit
     settings: Settings
     clock: Callable[[], datetime]
     announce: Announce
@@ -82,77 +84,75 @@ class Intake:
 
     async def _treat(self, scope: Scope, receive: Receive) -> tuple[Ack, Sequence[Event]]:
         """The boundary: whatever goes wrong inside, a vendor hears "come again"; to some a 500 means success."""
-        outcome = None
+        channel = outcome = None
         try:
-            request = await self._read(scope, receive)
-            if request is None:
+            channel, tail, visitor = self._admitted(scope)
+            if scope["method"] == "HEAD":  # it only asks whether there is such a channel
                 return GREETING, ()
-            outcome = self.process(self.registry, request, self.secrets)
+            request = await self._read(scope, receive, channel, tail, visitor)
+            secrets = self.secrets()
+            outcome = self.process(self.registry, request, secrets)
             if outcome.fetch:
-                outcome = await self._fetched(request, outcome)
+                outcome = await self._fetched(request, outcome, secrets)
             return await self._settle(request, outcome)
         except (Refused, Gone):
             raise
         except FetchFailed as failure:
             log.warning("not fetched: %s", failure)
-            return UNAVAILABLE if outcome is None else outcome.retry_ack, ()
+            return self._come_again(channel) if outcome is None else outcome.retry_ack, ()
         except Exception as error:
             self._report(error)
-            return UNAVAILABLE if outcome is None else outcome.retry_ack, ()
+            return self._come_again(channel) if outcome is None else outcome.retry_ack, ()
 
-    async def _fetched(self, request: Request, outcome: Outcome) -> Outcome:
+    async def _fetched(self, request: Request, outcome: Outcome, secrets: Secrets) -> Outcome:
         """What the engine needs from a pinned address: a certificate to prove with, a subscription to confirm."""
         if outcome.code == "certificate_needed":
             certificate = await self.fetcher.certificate(outcome.fetch)
-            outcome = self.process(self.registry, request, {**self.secrets, **certificate})
+            outcome = self.process(self.registry, request, {**secrets, **certificate})
         if outcome.code == "challenge" and outcome.fetch:
             await self.fetcher.visit(outcome.fetch)
         return outcome
 
-    async def _read(self, scope: Scope, receive: Receive) -> Request | None:
-        """None for a HEAD, which only asks whether there is such a channel."""
+    def _come_again(self, channel: Channel | None) -> Ack:
+        return _unavailable(retry_status(self.registry, channel)) if channel else UNAVAILABLE
+
+    async def _read(self, scope: Scope, receive: Receive, channel: Channel, tail: str, visitor: Visitor) -> Request:
         headers = scope["headers"]
-        named = dict(headers)
-        address, tail = self._admit(scope, named)
-        method = scope["method"]
-        if method == "HEAD":
-            return None
-        body = await read_body(receive, named, self.settings.body_limit, self.patience)
+        body = await read_body(receive, dict(headers), self.settings.body_limit, self.patience)
         now = self.clock()
-        peer = scope["client"]
         return Request(
-            method=method,
-            channel=address,
-            path=tail or "",
+            method=scope["method"],
+            channel=channel.name,
+            path=tail,
             query=scope["query_string"],
             headers=tuple(headers),
             body=body,
             received_at=now,
             id=_new_id(now),
-            peer=peer[0] if peer else "",
+            peer=visitor.peer,
+            url=visitor.url,
         )
 
-    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, str | None]:
+    def _admitted(self, scope: Scope) -> tuple[Channel, str, Visitor]:
+        """Which channel is meant, the tail of its path, and who was let in. Raises Refused."""
         found = ADDRESS.fullmatch(scope["path"])
         if found is None:
             raise Refused("not_found", "not the form /notify/{family}/{channel}/{token}", 404)
-        if self.settings.open_mode and (reason := objection(headers)) is not None:
-            raise Refused("forbidden", f"open mode serves this machine only: {reason}", 403)
-        address, tail = found.groups()
+        address, token, tail = found.groups()
+        visitor = self.admit(address, token, scope)
         channel = self.registry.channel(address)
         if channel is None:
             raise Refused("not_found", "no such channel", 404)
         if scope["method"] not in TAKEN and scope["method"] not in self._more_methods(channel):
             raise Refused("method_not_allowed", "no vendor of this channel sends that", 405)
-        return address, tail
+        return channel, tail or "", visitor
 
     def _more_methods(self, channel: Channel) -> Iterable[str]:
-        """What else some vendor of the channel sends: queries, and handshakes."""
-        specs = self.registry.specs
-        for vendor in specs if channel.vendors is None else channel.vendors:
-            yield from ("GET",) if "query" in specs[vendor].body else ()
-            for challenge in specs[vendor].challenges:
-                yield from challenge.methods or ("GET",)
+        """What else some vendor of the channel sends: queries, and handshakes. Nobody knows of one held back."""
+        known = self.registry.of(channel)
+        yield from ("GET",) if len(known) < len(channel.vendors or ()) else ()
+        for spec in known:
+            yield from _methods(spec)
 
     async def _settle(self, request: Request, outcome: Outcome) -> tuple[Ack, Sequence[Event]]:
         """Durable before acknowledged. With the answer, the events that nobody has seen yet."""
@@ -177,7 +177,7 @@ class Intake:
     async def _refuse(self, refusal: Refused, receive: Receive, send: Send) -> None:
         self.counts.add("", "", "refused", refusal.code)
         log.warning("refused code=%s: %s", refusal.code, refusal)
-        ack = REFUSALS[refusal.status]
+        ack = REFUSALS.get(refusal.status) or _unavailable(refusal.status)
         if CLOSE not in ack.headers:
             await _answer(send, ack)
             return
@@ -190,6 +190,16 @@ class Intake:
         """Names and lines only: an exception's text may quote what a vendor sent."""
         self.counts.add("", "", "failed", type(error).__name__)
         log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def _methods(spec: Spec) -> Iterable[str]:
+    yield from ("GET",) if "query" in spec.body else ()
+    for challenge in spec.challenges:
+        yield from challenge.methods or ("GET",)
+
+
+def _unavailable(status: int) -> Ack:
+    return UNAVAILABLE if status == UNAVAILABLE.status else Ack(status, UNAVAILABLE.headers, UNAVAILABLE.body)
 
 
 def _new_id(now: datetime) -> str:

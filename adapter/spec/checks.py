@@ -1,149 +1,69 @@
 """What is wrong with a spec whose every part is right? One small function each, in a table by its code."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
-from pathlib import PurePath
-from typing import TypeAlias
 
 from adapter.spec.build.draft import Draft
-from adapter.spec.diagnostics import Diagnostic, Path
+from adapter.spec.checking import answers, codes, examples, expressions, fields, matching, shape, signatures, times
+from adapter.spec.checking.complaint import Complaint, Found
+from adapter.spec.diagnostics import Diagnostic, Span
 from adapter.spec.language import Match, Spec
 
-Found: TypeAlias = Iterator[tuple[str, Path, str, str]]
-"""Severity, path, message, help."""
-
-
-def file_name(draft: Draft, _: Spec) -> Found:
-    name, stem = draft.get(("vendor",)), PurePath(draft.document.file).stem
-    if name is not None and name != stem:
-        yield "error", ("vendor",), f"the vendor is '{name}' and the file '{stem}.yaml'", f"call the file {name}.yaml"
-
-
-def trusted_or_not(draft: Draft, _: Spec) -> Found:
-    if "verify" not in draft.document.data and "unsigned" not in draft.document.data:
-        yield (
-            "error",
-            ("vendor",),
-            "neither verify nor unsigned",
-            ("say how the vendor signs under verify:, or why it does not under unsigned:"),
-        )
-
-
-def trusted_and_not(draft: Draft, _: Spec) -> Found:
-    if "verify" in draft.document.data and "unsigned" in draft.document.data:
-        yield "error", ("unsigned",), "both verify and unsigned", "keep one of them"
-
-
-def uses_a_secret(draft: Draft, spec: Spec) -> Found:
-    if spec.verify and not any(rule.secrets for rule in spec.verify):
-        yield (
-            "error",
-            ("verify",),
-            "no rule uses a secret: anybody could make this signature",
-            "a rule needs key: or {secret.…} in of:",
-        )
-
-
-def unquoted_codes(draft: Draft, _: Spec) -> Found:
-    return _unquoted(draft.document.key_styles, ("codes",))
-
-
-def _unquoted(styles: Mapping[Path, str], under: Path) -> Found:
-    for path, style in styles.items():
-        if path[-2:-1] == under and style == "plain" and path[-1:] != ("codes",):
-            code = str(path[-1])
-            if not code.isalpha() or code.lower() in ("yes", "no", "on", "off", "true", "false", "null", "y", "n"):
-                yield (
-                    "warning",
-                    path,
-                    f"code {code} is not quoted; another YAML tool may read it as something else",
-                    (f'write "{code}":'),
-                )
-
-
-def named_twice(draft: Draft, spec: Spec) -> Found:
-    seen: set[str] = set()
-    for place, example in enumerate(spec.examples):
-        if example.name in seen:
-            yield "error", ("examples", place, "name"), f"two examples are called '{example.name}'", "rename one"
-        seen.add(example.name)
-
-
-def says_what_must_come(draft: Draft, spec: Spec) -> Found:
-    for place, example in enumerate(spec.examples):
-        if example.expect is not None and example.reject:
-            yield "error", ("examples", place, "reject"), "both expect and reject", "keep one of them"
-        if example.expect is None and not example.reject and not example.outcome:
-            yield (
-                "error",
-                ("examples", place),
-                "the example does not say what must come of it",
-                ("add expect: with the events, or reject: with the reason"),
-            )
-
-
-def http_text(draft: Draft, spec: Spec) -> Found:
-    for place, example in enumerate(spec.examples):
-        first = example.request.lstrip("\n").split("\n", 1)[0].split(" ")
-        if len(first) < 2 or not first[0].isupper() or not first[1].startswith("/"):
-            yield (
-                "error",
-                ("examples", place, "request"),
-                "the request does not begin with a request line",
-                ("begin with a line such as: POST /notify/sms/1/111"),
-            )
-
-
-def claims_nothing(draft: Draft, spec: Spec) -> Found:
-    if not spec.match:
-        yield (
-            "warning",
-            ("vendor",),
-            "without match it works on a channel of its own only",
-            ("add match: with what every callback of this vendor has"),
-        )
-
-
-_BARE = ("when", "where")
-
-
-def true_only_if_full(draft: Draft, spec: Spec) -> Found:
-    for place, entry in enumerate(spec.entries):
-        texts = {one.text for each in entry.shape.fields if each.column.type == "text" for one in each.inputs}
-        for word in _BARE:
-            asked = draft.get(("events", place, word))
-            if asked in texts:
-                hint = f"write {asked} != null, or use has:"
-                yield (
-                    "warning",
-                    ("events", place, word),
-                    f"'{asked}' is false for empty text too: such a record is dropped",
-                    hint,
-                )
-
-
 CHECKS: dict[str, Callable[[Draft, Spec], Found]] = {
-    "SPEC010": file_name,
-    "SIG001": trusted_or_not,
-    "SIG011": trusted_and_not,
-    "SIG004": uses_a_secret,
-    "CODE002": unquoted_codes,
-    "EX004": named_twice,
-    "EX003": says_what_must_come,
-    "EX001": http_text,
-    "MATCH007": claims_nothing,
-    "EXPR012": true_only_if_full,
+    "SPEC010": shape.file_name,
+    "SPEC012": shape.still_to_do,
+    "SPEC013": shape.unused_settings,
+    "EXPR003": expressions.quoted_names,
+    "EXPR010": expressions.too_costly,
+    "EXPR012": expressions.true_only_if_full,
+    "EXPR013": expressions.decided_already,
+    "EXPR014": expressions.unknown_settings,
+    "FIELD003": fields.mapped_twice,
+    "CODE002": codes.unquoted_codes,
+    "CODE005": codes.contradicts_a_table,
+    "CODE012": codes.alike,
+    "TIME006": times.useless_zone,
+    "MATCH004": matching.unreachable,
+    "MATCH005": matching.of_the_way,
+    "MATCH006": matching.unprovable,
+    "MATCH007": matching.claims_nothing,
+    "SIG001": signatures.trusted_or_not,
+    "SIG002": signatures.secrets_are_names,
+    "SIG004": signatures.uses_a_secret,
+    "SIG005": signatures.bound_digests,
+    "SIG010": signatures.static_signatures,
+    "SIG011": signatures.trusted_and_not,
+    "ACK002": answers.bad_json,
+    "ACK003": answers.no_success,
+    "ACK004": answers.other_type,
+    "ACK007": answers.json_in_quotes,
+    "EX001": examples.http_text,
+    "EX003": examples.says_what_must_come,
+    "EX004": examples.named_twice,
+    "EX005": examples.unknown_names,
+    "EX006": examples.signs_nothing,
 }
 """The checks of one file. What a value's own reading finds is noted where it is read (spec/build)."""
 
 
 def check(draft: Draft, spec: Spec) -> list[Diagnostic]:
     """Everything that the table finds."""
-    return [
-        Diagnostic(code, severity, message, draft.document.key_span(path), help_text, path)
-        for code, find in CHECKS.items()
-        for severity, path, message, help_text in find(draft, spec)
-    ]
+    return [_diagnostic(draft, code, one) for code, find in CHECKS.items() for one in find(draft, spec)]
+
+
+def check_table(draft: Draft) -> list[Diagnostic]:
+    """What there is to find in a shared table."""
+    return [_diagnostic(draft, "CODE002", one) for one in codes.unquoted_codes(draft)]
+
+
+def _diagnostic(draft: Draft, code: str, one: Complaint) -> Diagnostic:
+    return Diagnostic(code, one.severity, one.message, _span(draft, one), one.help, one.path)
+
+
+def _span(draft: Draft, one: Complaint) -> Span:
+    if one.offset is None:
+        return draft.document.key_span(one.path)
+    return draft.inside(one.path, str(draft.get(one.path)), one.offset) if one.offset else draft.document.span(one.path)
 
 
 def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:

@@ -9,7 +9,11 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TypeAlias
 
+from adapter.spec.explanations.book import EXPLANATIONS
+from adapter.spec.finding import Finding
+from adapter.spec.junit import of_findings
 from adapter.spec.language import Place
+from adapter.spec.sarif import RuleText, sarif
 
 Path: TypeAlias = tuple[str | int, ...]
 Sources: TypeAlias = Mapping[str, str]
@@ -240,12 +244,44 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-RENDERERS: dict[str, Callable[[Sequence[Diagnostic], Sources], str]] = {
+def to_sarif(diagnostics: Sequence[Diagnostic], _: Sources) -> str:
+    """For code scanning."""
+    return sarif([_finding(one) for one in sorted(diagnostics, key=sort_key)], RULE_TEXTS)
+
+
+RULE_TEXTS = {
+    code: RuleText(one.title, f"{one.text}\n\nwrong\n{one.wrong}\n\nright\n{one.right}")
+    for code, one in EXPLANATIONS.items()
+}
+
+
+def _finding(diagnostic: Diagnostic) -> Finding:
+    span, path = diagnostic.span or Span("", 0, 0, 0, 0), ".".join(map(str, diagnostic.path))
+    advice = "\n".join(map(visible, diagnostic.help.split("\n")))
+    return Finding(
+        diagnostic.code, diagnostic.severity, visible(diagnostic.message), advice, visible(path), visible(span.file),
+        span.line, span.column, span.end_line, span.end_column,
+    )  # fmt: skip
+
+
+def to_junit(diagnostics: Sequence[Diagnostic], sources: Sources) -> str:
+    """For CI servers."""
+    return of_findings([_finding(one) for one in sorted(diagnostics, key=sort_key)], map(visible, sources))
+
+
+Renderer: TypeAlias = Callable[[Sequence[Diagnostic], Sources], str]
+
+RENDERERS: dict[str, Renderer] = {
     "text": to_text,
     "concise": to_concise,
     "json": to_json,
     "github": to_github,
+    "junit": to_junit,
+    "sarif": to_sarif,
 }
+
+FOR_PROGRAMS = ("json", "github", "junit", "sarif")
+"""Formats that something parses, so that nothing else may stand on stdout."""
 
 
 _PAINTS = (

@@ -10,12 +10,12 @@ from typing import Any
 from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.vendor import vendor
-from adapter.spec.checks import check, overlaps
-from adapter.spec.diagnostics import Diagnostic
+from adapter.spec.checks import check, check_table, overlaps
+from adapter.spec.diagnostics import Diagnostic, Span
 from adapter.spec.diagnostics import Path as KeyPath
 from adapter.spec.kinds import BadKind, kind, read_documents
 from adapter.spec.language import Codes, Kind, Registry, Spec
-from adapter.spec.reader import Document, read
+from adapter.spec.reader import MAX_BYTES, Document, read, too_big
 from adapter.spec.schema import Validator, check_shape, validator, vendor_schema
 
 
@@ -47,7 +47,7 @@ class _Table:
 def load(folders: Sequence[Path], schemas: Sequence[Path]) -> Loaded:
     """Load vendor folders, later ones laid over earlier ones by file name, and the kinds of schema folders.
 
-    Raises BadKind for a kind that cannot be read, OSError for a folder that cannot.
+    Raises BadKind for a kind that cannot be read. A vendor file that cannot be read has a diagnostic of its own.
     """
     documents = read_documents([folder / "events" for folder in schemas])
     kinds = {one.name: one for one in (kind(document, file) for file, document in documents.items())}
@@ -99,7 +99,11 @@ def _twice(folders: Iterable[Path]) -> list[Diagnostic]:
     """SPEC011: two files of one folder for the same vendor, of which one would silently win."""
     return [
         Diagnostic(
-            "SPEC011", "error", f"{shown(path)} and {path.stem}.yaml are for one vendor", None, "keep one of them"
+            "SPEC011",
+            "error",
+            f"{path.name} and {path.stem}.yaml are for one vendor",
+            Span(shown(path), 1, 1, 1, 1),
+            "keep one of them",
         )
         for folder in folders
         for path in sorted(folder.glob("*.yml"))
@@ -111,7 +115,7 @@ def shown(path: Path) -> str:
     """A path as people see it: from where they stand, if it lies below."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, RuntimeError):  # it lies elsewhere, or is a link to itself
         return str(path)
 
 
@@ -121,8 +125,7 @@ def _tables(
 ) -> dict[str, _Table]:  # fmt: skip
     tables = {}
     for stem, path in _layered(folders, "tables").items():
-        content = path.read_bytes()
-        document = _read(content, shown(path), diagnostics, sources)
+        content, document = _read(path, diagnostics, sources)
         if document is None:
             continue
         mistakes = check_shape(document, shapes)
@@ -132,6 +135,7 @@ def _tables(
             draft.error("SPEC010", ("name",), f"the table is '{draft.get(('name',))}' and the file '{stem}.yaml'",
                         f"call the file {draft.get(('name',))}.yaml")  # fmt: skip
         rows = codes(draft.get(("codes",), {}), words(kinds), bool(draft.get(("fold",))), stem, ("codes",), draft)
+        diagnostics += check_table(draft)
         tables[stem] = _Table(rows, content)
     return tables
 
@@ -140,8 +144,7 @@ def _vendor(
     path: Path, shapes: Validator, kinds: Mapping[str, Kind], tables: Mapping[str, _Table],
     diagnostics: list[Diagnostic], sources: dict[str, str],
 ) -> tuple[Draft, Spec] | None:  # fmt: skip
-    content = path.read_bytes()
-    document = _read(content, shown(path), diagnostics, sources)
+    content, document = _read(path, diagnostics, sources)
     if document is None:
         return None
     mistakes = check_shape(document, shapes)
@@ -159,11 +162,37 @@ def _tables_of(draft: Draft) -> list[str]:
     return [str(name) for base in (("status",), *entries) for name in draft.listed((*base, "tables"))]
 
 
-def _read(content: bytes, file: str, diagnostics: list[Diagnostic], sources: dict[str, str]) -> Document | None:
+def _read(path: Path, diagnostics: list[Diagnostic], sources: dict[str, str]) -> tuple[bytes, Document | None]:
+    """A file's bytes and document. One that cannot be read leaves the others as they are."""
+    file = shown(path)
+    sources[file] = ""
+    try:
+        size = _size(path)
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+    except OSError as error:
+        diagnostics.append(_unreadable(file, error))
+        return b"", None
+    if size > MAX_BYTES:
+        diagnostics.append(too_big(file, size))
+        return b"", None
     document, mistakes = read(content, file)
     diagnostics += mistakes
     sources[file] = document.text if document else content.decode("utf-8", "replace")
-    return document
+    return content, document
+
+
+def _size(path: Path) -> int:
+    """How many bytes a file has. Raises OSError for what is no file: reading a pipe would wait for ever."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise OSError("it is not a file")
+    return size
+
+
+def _unreadable(file: str, error: OSError) -> Diagnostic:
+    message = f"the file cannot be read: {error.strerror or error}"
+    advice = "make it a file that the adapter may read, or take it away"
+    return Diagnostic("YAML010", "error", message, Span(file, 1, 1, 1, 1), advice)
 
 
 def _caused(path: KeyPath, earlier: Iterable[KeyPath]) -> bool:

@@ -43,7 +43,7 @@ class Document:
 def read(content: bytes, file: str) -> tuple[Document | None, list[Diagnostic]]:
     """A file's document, unless too little of it is left, and every mistake found on the way. Never raises."""
     if len(content) > MAX_BYTES:
-        return None, [_too_big(file, f"the file has {len(content)} bytes, more than {MAX_BYTES}")]
+        return None, [too_big(file, len(content))]
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -57,7 +57,8 @@ def read(content: bytes, file: str) -> tuple[Document | None, list[Diagnostic]]:
     return document, [*marks, *found]
 
 
-def _too_big(file: str, message: str) -> Diagnostic:
+def too_big(file: str, size: int) -> Diagnostic:
+    message = f"the file has {size} bytes, more than {MAX_BYTES}"
     return Diagnostic("YAML009", "error", message, Span(file, 1, 1, 1, 1), "split the file, or shorten its examples")
 
 

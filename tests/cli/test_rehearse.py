@@ -12,7 +12,8 @@ def test_a_right_file_shows_its_examples_and_forged_copies(tmp_path: Path) -> No
     result = run("test", acme(tmp_path / "own"))
     first, example, last = result.stdout.splitlines()
     assert result.exit_code == 0
-    assert first == f"ok   {tmp_path}/own/acme.yaml   1/1 examples"
+    counts = "1/1 examples   fields 4/4   kinds 1/1   entries 1/1   codes 1/2   acks 1/1"
+    assert first == f"ok   {tmp_path}/own/acme.yaml   {counts}"
     assert example == "     ok   delivered   (+5 forged copies refused)"
     assert last == f"1 spec read from {tmp_path}/own, 1 example, 0 failed"
 

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,9 @@ class Served:
     store: Path
     greeting: str
 
-    def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    def post(self, body: bytes, headers: dict[str, str], path: str = "sms/1/111") -> tuple[int, str]:
         connection = http.client.HTTPConnection("localhost", self.port, timeout=10)
-        connection.request("POST", "/notify/sms/1/111", body, headers)
+        connection.request("POST", f"/notify/{path}", body, headers)
         response = connection.getresponse()
         answer = response.status, response.read().decode()
         connection.close()
@@ -46,6 +47,7 @@ class Served:
 
 
 def _serve(folder: Path, *flags: str | Path, **environ: str) -> Served:
+    """Started, and read until the first of the addresses that its greeting ends with."""
     process = start("serve", "--port", "0", "--store", folder / "a.db", *flags, **environ)
     assert process.stderr
     lines = []
@@ -131,8 +133,9 @@ def test_a_second_server_on_the_port_says_so_and_leaves_no_file(served: Served, 
 
 
 def test_the_greeting_says_what_is_served(served: Served) -> None:
-    assert "0 held back" in served.greeting
-    assert "1 of 1 present" in served.greeting
+    assert re.search(r"^secrets +1 of \d+ present$", served.greeting, re.MULTILINE)
+    assert "netease: ADAPTER" not in served.greeting
+    assert "twilio: ADAPTER_SECRET_TWILIO_AUTH_TOKEN is not set" in served.greeting
     assert "tencent" in served.greeting
     assert f"store      {served.store}" in served.greeting
 
@@ -155,6 +158,7 @@ def test_a_signal_ends_it_gracefully_and_every_stored_event_was_printed(tmp_path
 STRICT: list[tuple[tuple[tuple[str, str], ...], dict[str, str], str]] = [
     ((AKC,), {"ADAPTER_SECRET_NETEASE_APP_SECRET": "x"}, "1 error"),
     ((), {"ADAPTER_SECRET_NETEASE_APP_SECRET": "x"}, "acme.api_secret is not set"),
+    ((), {"ADAPTER_SECRET_SENDGRID_PUBLIC_KEY": "x"}, "sendgrid.public_key not a public key in PEM, base64 or DER"),
 ]
 
 
@@ -167,3 +171,47 @@ def test_strict_refuses_what_would_be_held_back(
     assert result.exit_code == 1
     assert told in result.stderr
     assert not (tmp_path / "a.db").exists()
+
+
+def test_a_deployment_is_served_with_secrets_from_files_that_may_change(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "token_one").write_text("the-token-of-one")
+    (folder / "netease.app_secret").write_text("another")
+    config = tmp_path / "adapter.yaml"
+    config.write_text(
+        "adapter: v1\nlisten: {public_url: https://hooks.example.com}\nlimits: {body: 5000}\nchannels:\n"
+        "  sms/one: {vendor: netease, token: token_one}\n"
+        "  sms/two: {vendor: tencent, token: token_two}\n"
+    )
+    one = _serve(tmp_path, "--config", config, ADAPTER_SECRETS_DIR=str(folder), ADAPTER_SECRET_TOKEN_TWO="t-2")
+    try:
+        assert "secrets    3 of 3 present" in one.greeting
+        assert "https://hooks.example.com/notify/sms/one/<the value of token_one>  netease" in one.greeting
+        assert one.post(_body("tencent"), {}, "sms/two/t-2") == (200, '{"result":0,"errmsg":"OK"}')
+        assert one.post(_body("tencent"), {}, "sms/two/t-3") == one.post(b"", {}, "sms/nobody/x") == (404, "not_found")
+        assert one.post(b"x" * 5001, {}, "sms/two/t-2")[0] == 413
+        assert one.post(_body("netease"), _netease_headers(), "sms/one/the-token-of-one")[0] == 401
+        (folder / "netease.app_secret").write_text(f"{SECRET}\nanother\n")
+        for _ in range(50):
+            answer = one.post(_body("netease"), _netease_headers(), "sms/one/the-token-of-one")
+            if answer[0] == 200:
+                break
+            time.sleep(0.1)
+        assert answer == (200, '{"code":200}')
+    finally:
+        code, printed, rest = one.end(signal.SIGTERM)
+    assert (code, len(printed)) == (0, 3)
+    assert "secrets changed: netease.app_secret" in rest
+    assert [word for word in ("the-token-of-one", "t-2", "t-3", SECRET) if word in one.greeting + rest] == []
+
+
+def test_what_the_command_says_stands_over_the_deployment_file(tmp_path: Path) -> None:
+    config = tmp_path / "adapter.yaml"
+    config.write_text(
+        "adapter: v1\nstore: /nowhere/at/all.db\nlisten: {port: 1, host: 192.0.2.1}\n"
+        "channels: {sms/1: {vendor: tencent, open: a test}}\n"
+    )
+    one = _serve(tmp_path, "--config", config, "--host", "127.0.0.1")
+    assert one.post(_body("tencent"), {}, "sms/1/x")[0] == 200
+    assert one.end(signal.SIGTERM)[0] == 0

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from adapter.model import Ack, Event, Outcome, Problem, Request, Secrets
 from adapter.service.app import create_app
+from adapter.service.deployment import Deployment
 from adapter.service.intake import Announce, Intake, Process
 from adapter.service.metrics import Counts
 from adapter.service.server import bind, create_server
@@ -79,6 +80,9 @@ def serving(
     process: Process = process,
     announce: Announce | None = None,
     held_back: tuple[str, ...] = (),
+    secrets: Secrets | None = None,
+    deployment: Deployment | None = None,
+    reread: Callable[[], Secrets] | None = None,
     **changed: Any,
 ) -> Iterator[Served]:
     """A real server on a free port."""
@@ -90,8 +94,9 @@ def serving(
 
     store = open_store(settings)
     app = create_app(
-        registry, process, store, {}, settings, clock=clock, announce=announce or remember, held_back=held_back
-    )
+        registry, process, store, secrets or {}, settings, clock=clock, announce=announce or remember,
+        held_back=held_back, deployment=deployment, reread=reread, every=0.05,
+    )  # fmt: skip
     assert isinstance(app, Intake)
     with running(app, settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
         yield Served(port, store, client, announced, app.counts)

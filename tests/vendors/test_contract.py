@@ -11,11 +11,12 @@ import pytest
 
 from adapter.expressions.templates import Missing
 from adapter.expressions.values import as_text
+from adapter.forging import forgeries
 from adapter.http_text import Written, parse
 from adapter.http_text import request as request_of
 from adapter.model import Outcome, Refused
 from adapter.rehearsal import rehearse
-from adapter.signing import ARRIVAL, forgeries, sign
+from adapter.signing import ARRIVAL, sign
 from adapter.spec.language import Spec
 from tests.vendors.contract import HANDSHAKE, REFUSALS, STORED, Seen, broken, has_empty_list, run
 from tests.vendors.shipped import LOADED, POSTED, REGISTRY, Posted, every_example, every_signed_example, every_spec

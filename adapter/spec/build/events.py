@@ -138,7 +138,7 @@ def check_status(draft: Draft, path: Path) -> None:
                 "CODE003",
                 draft.item_path((*path, "tables"), place),
                 f"there is no table '{table}'",
-                suggestion(str(table), draft.tables),
+                suggestion(str(table), draft.tables) or f"write tables/{table}.yaml beside this file",
             )
 
 

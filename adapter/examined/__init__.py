@@ -1,0 +1,1 @@
+"""What do a spec's own examples say about the spec?"""

@@ -1,0 +1,109 @@
+"""What must not stand in a file that many people read? Numbers and addresses keep their shape, passwords go."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from adapter.expressions.values import as_text
+from adapter.http_text import NOTIFY, Written
+from adapter.scaffold import names, shapes
+from adapter.scaffold.nouns import Group, Sample
+from adapter.scaffold.signs import spelt, unusual
+
+PASSWORD = "masked"  # noqa: S105
+_IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+
+
+def hidden(groups: Iterable[Group], phones: bool) -> dict[str, str]:
+    """What is replaced by what: passwords always, phone numbers where it is asked for."""
+    found: dict[str, str] = {}
+    for group in groups:
+        for leaf in group.leaves:
+            if names.is_secret(leaf.name) and not any(map(shapes.digest, leaf.texts)):
+                found.update({text: PASSWORD for text in leaf.texts if len(text) >= 4})
+    if phones:
+        numbers: dict[str, bool] = {}
+        for number, bare in _numbers(groups):
+            numbers[number] = bare or numbers.get(number, False)
+        found.update({number: masked(number, place, bare) for place, (number, bare) in enumerate(numbers.items())})
+        found.update({address: f"user{place}@example.org" for place, address in enumerate(_addresses(groups))})
+    return found
+
+
+def _addresses(groups: Iterable[Group]) -> dict[str, None]:
+    """The e-mail addresses to which and from which something was sent."""
+    named = [one.leaf for group in groups for name, one in group.guesses.items() if name in ("to", "from")]
+    return dict.fromkeys(text for leaf in named for text in leaf.texts if shapes.is_email(text))
+
+
+def _numbers(groups: Iterable[Group]) -> Iterator[tuple[str, bool]]:
+    """Numbers of people, without their +, and whether they stand there as JSON numbers."""
+    for group in groups:
+        ours = {one.leaf.expression for name, one in group.guesses.items() if name in ("to", "from")}
+        for leaf in group.leaves:
+            for value in leaf.values:
+                text = (as_text(value) or "").strip()
+                if shapes.is_phone(text) or (leaf.expression in ours and _personal(text)):
+                    yield from _bare(text, not isinstance(value, str))
+                yield from ((number, False) for number in _IN_TEXT.findall(text) if shapes.is_words(text))
+
+
+def _bare(text: str, number: bool) -> Iterator[tuple[str, bool]]:
+    digits = text.removeprefix("+")
+    if digits.isdecimal():
+        yield digits, number
+
+
+def _personal(text: str) -> bool:
+    digits = text.removeprefix("+")
+    return digits.isdecimal() and len(digits) >= 7 and not shapes.is_service_number(digits)
+
+
+def masked(number: str, place: int, bare: bool = False) -> str:
+    """A number of the same length that is nobody's: its head, a counter, asterisks (noughts in a JSON number)."""
+    head, tail = number[:3], "0000" if bare else "****"
+    return head + str(place).rjust(len(number) - len(head) - len(tail), "0") + tail
+
+
+def example(sample: Sample, replaced: Mapping[str, str]) -> Written:
+    """The request as an example shows it: our URL with a token of no worth, only headers that say something."""
+    path, _, query = sample.written.target.partition("?")
+    notify = NOTIFY.fullmatch(path)
+    query = "&".join(_parameter(piece, replaced) for piece in query.split("&"))
+    target = f"/notify/sms/1/111{(notify[4] or '') if notify else ''}{'?' + query if query else ''}"
+    charset = sample.charset or "utf-8"
+    body = _without(sample.written.body.decode(charset, "replace"), replaced)
+    kept = {name.lower(): value for name, value in unusual(sample).items() if name != "Authorization"}
+    kept = {name: _shown(name, value, replaced) for name, value in kept.items()}
+    said = dict(sample.written.headers).get(b"content-type", b"").decode("latin-1")
+    if sample.charset and not body.isascii():
+        said = re.sub(r";\s*charset=[^;]*", "", said or "text/plain") + f"; charset={sample.charset}"
+    headers = ({"content-type": said} if said else {}) | kept
+    pairs = tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+    return Written(sample.written.method, target, pairs, body.encode(charset, "replace"))
+
+
+def _parameter(piece: str, replaced: Mapping[str, str]) -> str:
+    """A `name=value` of the query."""
+    name, equals, value = piece.partition("=")
+    return f"{name}={PASSWORD}" if equals and names.is_secret(name) else name + equals + _without(value, replaced)
+
+
+def _shown(name: str, value: str, replaced: Mapping[str, str]) -> str:
+    return PASSWORD if names.is_secret(name.removeprefix("x-")) else _without(value, replaced)
+
+
+def _without(text: str, replaced: Mapping[str, str]) -> str:
+    for shown, instead in replaced.items():
+        edge = "[0-9]" if shown.isdecimal() else "[0-9A-Za-z]"
+        before, after = rf"(?:(?<!{edge})|(?<=%[0-9A-Fa-f]{{2}}))", rf"(?!{edge})"
+        text = re.sub(f"{before}{re.escape(shown)}{after}", instead, text)
+    return text
+
+
+def as_text_of(sample: Sample, written: Written) -> str:
+    """The request as raw HTTP text."""
+    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in written.headers)
+    headers = [f"{spelt(sample, name)}: {value}" for name, value in pairs]
+    head = "\n".join([f"{written.method} {written.target}", *headers])
+    body = written.body.decode(sample.charset or "utf-8", "replace").replace("\r\n", "\n")
+    return f"{head}\n\n{body}\n" if body else f"{head}\n"

@@ -1,0 +1,1 @@
+"""The checks of one vendor file, by what they look at."""
