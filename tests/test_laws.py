@@ -119,7 +119,9 @@ def test_the_engine_and_what_it_stands_on_have_no_world_no_clock_and_no_chance(p
     ] == []
 
 
-STAGES = sorted(path for path in (HOUSE / "engine").glob("*.py") if path.stem not in ("flow", "conditions", "detection", "__init__"))
+STAGES = sorted(
+    path for path in (HOUSE / "engine").glob("*.py") if path.stem not in ("flow", "conditions", "detection", "__init__")
+)
 
 
 @pytest.mark.parametrize("path", STAGES, ids=lambda path: path.stem)

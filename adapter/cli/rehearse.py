@@ -11,6 +11,7 @@ from adapter.cli.boundary import PROBLEMS, Nothing
 from adapter.cli.files import Selection, select
 from adapter.cli.test_report import REPORTS, Report
 from adapter.cli.tested import run_examples
+from adapter.cli.validate import COVERAGE, examined
 from adapter.matrix import detected
 from adapter.spec.diagnostics import FOR_PROGRAMS
 
@@ -55,4 +56,5 @@ def test(
 
 def _report(selection: Selection, least: float, listed: bool, matrix: bool) -> Report:
     found = tuple(detected(selection.loaded.registry, selection.specs)) if matrix else ()
-    return Report(tuple(run_examples(selection, least, found)), selection, listed, matrix, found)
+    advice = tuple(one for one in examined(selection) if one.code.startswith(COVERAGE)) if listed else ()
+    return Report(tuple(run_examples(selection, least, found)), selection, listed, matrix, found, advice)

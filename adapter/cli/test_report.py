@@ -16,19 +16,23 @@ from adapter.cli.tested import DIFFERS, LOW, NOT_RUN, UNTOLD, Tested, diagnostic
 from adapter.coverage import Coverage
 from adapter.matrix import Detected
 from adapter.rehearsal import Rehearsed
-from adapter.spec.diagnostics import FOR_PROGRAMS, RENDERERS, plural, visible
+from adapter.spec.diagnostics import FOR_PROGRAMS, RENDERERS, Diagnostic, plural, visible
 from adapter.spec.junit import Case, Fault, junit
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was tested, and what of it is asked for: `listed` what is not covered, `matrix` who claims what."""
+    """What was tested, and what of it is asked for: `listed` what is not covered, `matrix` who claims what.
+
+    `advice` is what the examples leave open; no test fails for it.
+    """
 
     tested: tuple[Tested, ...]
     selection: Selection
     listed: bool
     matrix: bool
     detected: tuple[Detected, ...]
+    advice: tuple[Diagnostic, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -50,6 +54,8 @@ def _text(report: Report) -> None:
         click.echo("\n".join(_lines(one, width, report)))
     if report.matrix:
         click.echo("\n".join(_matrix(report)))
+    if report.advice:
+        click.echo(f"\n{diagnosed(report.advice, report.selection.loaded.sources)}\n")
     click.echo(report.summary)
 
 

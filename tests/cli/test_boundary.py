@@ -51,9 +51,10 @@ def test_a_kind_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_failure_of_the_tool(tmp_path: Path) -> None:
-    (tmp_path / "acme.yaml").mkdir()
-    result = run("validate", "--vendors", tmp_path)
-    assert (result.exit_code, result.stderr) == (4, f"adapter: {tmp_path}/acme.yaml: Is a directory\n")
+    kind = tmp_path / "events" / "own.alarm.v1.json"
+    kind.mkdir(parents=True)
+    result = run("validate", "--schemas", tmp_path)
+    assert (result.exit_code, result.stderr) == (4, f"adapter: {kind}: Is a directory\n")
 
 
 def test_a_file_that_is_no_database_is_a_failure_of_the_tool() -> None:
@@ -64,8 +65,8 @@ def test_a_file_that_is_no_database_is_a_failure_of_the_tool() -> None:
 
 
 def test_a_traceback_is_shown_when_it_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "acme.yaml").mkdir()
-    result = run("validate", "--vendors", tmp_path, ADAPTER_TRACEBACK="1")
+    (tmp_path / "events" / "own.alarm.v1.json").mkdir(parents=True)
+    result = run("validate", "--schemas", tmp_path, ADAPTER_TRACEBACK="1")
     assert result.exit_code == 4
     assert "Traceback" in result.stderr
 
