@@ -67,6 +67,8 @@ def _charset(headers: tuple[tuple[bytes, bytes], ...]) -> str:
 def request(written: Written, received_at: datetime, request_id: str = "") -> Request:
     """The request as the adapter would see it: its token is stripped; outside `/notify/` the path is the tail."""
     path, _, query = written.target.partition("?")
+    if "://" in path:  # the absolute form, RFC 9112, 3.2.2
+        path = "/" + path.partition("://")[2].partition("/")[2]
     found = NOTIFY.fullmatch(path)
     channel, tail = (f"{found[1]}/{found[2]}", found[4] or "") if found else ("sms/1", path.rstrip("/"))
     host = dict(written.headers).get(b"host", b"callbacks.example").decode("latin-1")

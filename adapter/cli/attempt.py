@@ -164,6 +164,8 @@ def _steps(tried: Attempt, outcome: Outcome, trace: Trace, spec: Spec | None) ->
 def _signature(outcome: Outcome, trace: Trace, spec: Spec) -> RenderableType:
     if spec.unsigned:
         return show.plain(f"unsigned: {spec.unsigned}", "dim")
+    if outcome.code == "challenge":
+        return show.verdict(True, "a handshake: answered")
     good = "verify" in trace.stages
     return show.verdict(good, f"holds ({plural(len(spec.verify), 'rule')})" if good else f"no: {outcome.code}")
 

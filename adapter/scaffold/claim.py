@@ -14,8 +14,8 @@ from adapter.scaffold import names, shapes, ways
 from adapter.scaffold.nouns import Group, Guess, Leaf, Sample, World
 from adapter.scaffold.samples import ARRIVAL
 from adapter.scaffold.signs import headers_in_all
-from adapter.spec.checks import overlap
 from adapter.spec.language import Condition, Equals, Manner, Match
+from adapter.spec.overlapping import overlap
 
 FEW, MANY, TRIED = 3, 6, 9
 

@@ -13,11 +13,11 @@ from adapter.model import Json
 from adapter.service.gate import Gate, Network
 from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
-from adapter.spec.checks import overlap
 from adapter.spec.diagnostics import Diagnostic, suggestion
 from adapter.spec.diagnostics import Path as KeyPath
 from adapter.spec.language import Channel, Registry, Rule, Spec
 from adapter.spec.loader import shown
+from adapter.spec.overlapping import overlap
 from adapter.spec.reader import Document, read
 from adapter.spec.schema import check_shape, validator
 

@@ -1,13 +1,12 @@
 """What is wrong with a spec whose every part is right? One small function each, in a table by its code."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import permutations
+from collections.abc import Callable
 
 from adapter.spec.build.draft import Draft
 from adapter.spec.checking import answers, codes, examples, expressions, fields, matching, shape, signatures, times
 from adapter.spec.checking.complaint import Complaint, Found
 from adapter.spec.diagnostics import Diagnostic, Span
-from adapter.spec.language import Match, Spec
+from adapter.spec.language import Spec
 
 CHECKS: dict[str, Callable[[Draft, Spec], Found]] = {
     "SPEC010": shape.file_name,
@@ -64,39 +63,3 @@ def _span(draft: Draft, one: Complaint) -> Span:
     if one.offset is None:
         return draft.document.key_span(one.path)
     return draft.inside(one.path, str(draft.get(one.path)), one.offset) if one.offset else draft.document.span(one.path)
-
-
-def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:
-    """MATCH001: every request that one spec claims is claimed by another too."""
-    for (draft, looser), (_, other) in permutations(drafts, 2):
-        if overlap(looser, other):
-            yield Diagnostic(
-                "MATCH001", "warning", f"every {other.vendor} callback also matches {looser.vendor}",
-                draft.document.key_span(("match",)),
-                f"on a shared channel both would claim it: ask for what {other.vendor} does not send", ("match",),
-            )  # fmt: skip
-
-
-def overlap(looser: Spec, other: Spec) -> bool:
-    """Does the first claim every request that some alternative of the second claims?"""
-    return any(_implied(one, two, looser, other) for one in looser.match for two in other.match)
-
-
-def _implied(one: Match, two: Match, looser: Spec, other: Spec) -> bool:
-    """Is everything that `one` asks also asked by `two`?"""
-    if (one.condition.has or one.condition.equals) and not set(looser.body) & set(other.body):
-        return False
-    if one.condition.when and (two.condition.when is None or one.condition.when.text != two.condition.when.text):
-        return False
-    wanted = {equals.path: set(equals.words) for equals in two.condition.equals}
-    present = {path[:length] for path in (*two.condition.has, *wanted) for length in range(1, len(path) + 1)}
-    return (
-        set(one.headers) <= set(two.headers)
-        and set(one.condition.has) <= present
-        and all(equals.path in wanted and wanted[equals.path] <= set(equals.words) for equals in one.condition.equals)
-        and all(mine in (None, theirs) for mine, theirs in _envelope(one, two))
-    )
-
-
-def _envelope(one: Match, two: Match) -> Iterable[tuple[str | None, str | None]]:
-    return ((one.method, two.method), (one.path, two.path), (one.content_type, two.content_type))

@@ -99,10 +99,12 @@ class Tree:
         return event
 
     def _start(self, event: Any) -> int:
-        return self.source.offset(event.start_mark.line, event.start_mark.column)
+        at: int = event.start_mark.index
+        return at
 
     def _end(self, event: Any) -> int:
-        return self.source.offset(event.end_mark.line, event.end_mark.column)
+        at: int = event.end_mark.index
+        return at
 
     def _report(self, diagnostic: Diagnostic) -> None:
         if not self.muted:

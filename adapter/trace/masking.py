@@ -61,12 +61,16 @@ class Mask:
         return text if len(text) <= width else f"{text[: width * 3 // 4]} … {text[-width // 4 :]}"
 
 
+SHORTEST = 4
+"""A shorter one would be found in any text, and hides nothing."""
+
+
 def mask(secrets: Secrets) -> Mask:
     """A mask for all live values, decoded or not, with or without what stands before a colon."""
     forms: dict[bytes, str] = {}
     for name, values in secrets.items():
         for value in values:
-            for part in _parts(value):
+            for part in (part for part in _parts(value) if len(part) >= SHORTEST):
                 forms.update({form(part): f"‹secret {name}›" for form in _FORMS if form(part)})
     return Mask(dict(sorted(forms.items(), key=lambda one: -len(one[0]))))
 

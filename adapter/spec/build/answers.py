@@ -26,7 +26,11 @@ def answers(draft: Draft) -> dict[str, Answer]:
     """The answers that the file words, by outcome and refusal, and `retry` for what could not be stored."""
     base = draft.get(("ack",), {})
     common = {key: ("ack", key) for key in base if key in (*_FORMS, "status", "headers", "type")}
-    found = {word: _answer(draft, _over(draft, common, ("ack", word)), 200, "OK") for word in STORED}
+    plain = _answer(draft, common, 200, "OK")
+    found = {
+        word: _answer(draft, _over(draft, common, ("ack", word)), 200, "OK") if word in base else plain
+        for word in STORED
+    }
     for word, (status, text) in REFUSED.items():
         worded = _over(draft, _over(draft, {}, ("ack", "refused")), ("ack", word))
         if worded:

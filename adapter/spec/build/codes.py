@@ -75,7 +75,7 @@ def _row(code: str, meaning: str, known: Words, path: Path, notes: Notes) -> Row
         reason = ""
     if reason and status in known.silent:
         message = f"'{status}' is no failure, so its reason '{reason}' is never shown"
-        notes.warning("CODE012", path, message, f"write {status}")
+        notes.warning("CODE013", path, message, f"write {status}")
     if not meaning.strip("/"):
         notes.error("CODE001", path, f"code '{code}' has no meaning", "write status, status/reason or /reason")
     return Row(code, status or None, reason or None, notes.place(path))

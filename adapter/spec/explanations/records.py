@@ -171,6 +171,17 @@ RECORDS = (
         'codes: {"000": delivered}',
     ),
     Explanation(
+        "CODE013",
+        "warning",
+        "a reason that is never shown",
+        (
+            "accepted, sent, delivered and read are no failures, so an event with such a status has no reason. "
+            "The reason in this row would be lost."
+        ),
+        'codes: {"8": sent/absent_subscriber}',
+        'codes: {"8": sent}',
+    ),
+    Explanation(
         "BODY001",
         "error",
         "no such charset",
