@@ -4,8 +4,10 @@ Examples with `sign: true` are signed with made-up secrets, and forged copies of
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from adapter.engine.flow import process
 from adapter.expressions.templates import Missing
@@ -112,13 +114,30 @@ def same(wanted: Json, found: Json) -> bool:
     if isinstance(wanted, str) and isinstance(found, int | float):
         return as_text(found) == wanted
     if isinstance(wanted, str) and isinstance(found, str):
-        return wanted == found or wanted.replace("Z", "+00:00") == found.replace("Z", "+00:00")
+        return wanted == found or _one_instant(wanted, found)
     return type(wanted) is type(found) and bool(wanted == found)
+
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+def _one_instant(wanted: str, found: str) -> bool:
+    """Two RFC 3339 times, each with its offset."""
+    if not _TIME.fullmatch(wanted) or not _TIME.fullmatch(found):
+        return False
+    try:
+        return datetime.fromisoformat(wanted) == datetime.fromisoformat(found)
+    except ValueError:  # the 30th of February
+        return False
+
+
+_BODY = ("body", "text", "xml")
+"""Names of the answer's body: an author may say it as `ack:` does."""
 
 
 def _answer(wanted: Mapping[str, Json], ack: Ack) -> Iterator[str]:
     headers = {name.decode(): value.decode() for name, value in ack.headers}
-    found: dict[str, Json] = {"status": ack.status, "body": ack.body.decode(), "headers": headers}
+    found: dict[str, Json] = {"status": ack.status, **dict.fromkeys(_BODY, ack.body.decode()), "headers": headers}
     for name, value in wanted.items():
         if name == "json":
             if _json(ack.body) != value:

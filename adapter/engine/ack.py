@@ -7,6 +7,7 @@ from adapter.expressions.own import pattern
 from adapter.expressions.templates import render
 from adapter.expressions.values import as_text
 from adapter.expressions.view import View
+from adapter.formats.json_text import loads
 from adapter.model import Ack, Json, Refused
 from adapter.spec.language import Answer, Challenge, Reference
 
@@ -38,12 +39,13 @@ def ack(answers: Mapping[str, Answer], word: str, view: View, request_id: str) -
 def handshake(entry: Challenge, view: View, request_id: str, secret: Callable[[str], bytes]) -> Ack:
     """The answer to a handshake. Raises Refused where the caller sent something that is not to be repeated."""
     plain = _resolver(view, request_id)
+    computed = not entry.rules and any(one.source == "secret" for one in entry.answer.body.references)
 
     def resolve(reference: Reference) -> bytes:
         if reference.source == "secret":
             return secret(reference.path[0])
         value = plain(reference)
-        if not pattern(entry.shape).fullmatch(value.decode()):
+        if not pattern(entry.shape).fullmatch(value.decode()) or (computed and _is_json(value)):
             raise Refused("bad_challenge", f"{reference.name} is not to be repeated", 400)
         return value
 
@@ -51,6 +53,15 @@ def handshake(entry: Challenge, view: View, request_id: str, secret: Callable[[s
         return entry.answer.fixed
     headers = tuple((name, _one_line(render(value, resolve))) for name, value in entry.answer.headers)
     return Ack(entry.answer.status, headers, render(entry.answer.body, resolve))
+
+
+def _is_json(value: bytes) -> bool:
+    """A number or true would be a whole body: it is not signed for just anybody."""
+    try:
+        loads(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _one_line(value: bytes) -> bytes:

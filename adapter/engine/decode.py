@@ -7,9 +7,9 @@ from typing import TypeAlias
 from adapter.expressions.values import as_text
 from adapter.expressions.view import content_type
 from adapter.formats import multipart_text, xml_text
-from adapter.formats.charsets import beginning, candidates
+from adapter.formats.charsets import beginning, candidates, charset
 from adapter.formats.compressed import inflate
-from adapter.formats.form_text import form
+from adapter.formats.form_text import form, members
 from adapter.formats.json_text import loads
 from adapter.model import Element, Json, Refused, Request
 from adapter.spec.language import Manner
@@ -24,10 +24,11 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
-Decoder: TypeAlias = Callable[["Look", str, bytes], Json]
+Decoder: TypeAlias = Callable[["Look", Manner, str, bytes], Json]
+"""What is seen of the request, how the spec reads it, the charset to try, and the body without its mark."""
 
 
-def from_json(_: "Look", charset: str, body: bytes) -> Json:
+def from_json(_: "Look", __: Manner, charset: str, body: bytes) -> Json:
     if charset != "utf-8":
         return loads(body.decode(charset).encode())
     try:
@@ -37,21 +38,27 @@ def from_json(_: "Look", charset: str, body: bytes) -> Json:
         raise
 
 
-def from_form(_: "Look", charset: str, body: bytes) -> Json:
-    return form(body, charset)
+def from_form(_: "Look", manner: Manner, charset: str, body: bytes) -> Json:
+    return form(body, charset, _fold(manner))
 
 
-def from_query(seen: "Look", charset: str, _: bytes) -> Json:
-    return form(seen.request.query, charset)
+def from_query(seen: "Look", manner: Manner, charset: str, _: bytes) -> Json:
+    return form(seen.request.query, charset, _fold(manner))
 
 
-def from_xml(seen: "Look", charset: str, body: bytes) -> Json:
-    said = seen.parameters.get("charset")
-    return xml_text.loads(body.decode((not said and xml_text.declared(body)) or charset))
+def from_xml(_: "Look", __: Manner, charset: str, body: bytes) -> Json:
+    return xml_text.loads(body.decode(charset))
 
 
-def from_multipart(seen: "Look", charset: str, body: bytes) -> Json:
-    return multipart_text.loads(body, seen.parameters.get("boundary", ""), charset)
+def from_multipart(seen: "Look", manner: Manner, charset: str, body: bytes) -> Json:
+    fields = multipart_text.fields(body, seen.parameters.get("boundary", ""), charset, trusting=not manner.charset)
+    fold = _fold(manner)
+    return members([(fold(name), value) for name, value in fields])
+
+
+def _fold(manner: Manner) -> Callable[[str], str]:
+    """Before repeated names become lists: `FROM=1&From=2` says one name twice."""
+    return str.lower if manner.fold_keys else str
 
 
 DECODERS: dict[str, Decoder] = {
@@ -78,7 +85,7 @@ _FIRST_CHARACTERS = {"{": "json", "[": "json", "<": "xml"}
 class Look:
     """What can be seen of a body before it is read: its bytes (inflated), what its Content-Type names, how it begins.
 
-    `broken` is why it could not be inflated.
+    `broken` is why it could not be inflated. A body of nothing but blanks is none.
     """
 
     request: Request
@@ -88,17 +95,29 @@ class Look:
     start: str
     broken: str = ""
 
+    @property
+    def empty(self) -> bool:
+        return not self.start and not self.broken and not self.content.strip()
+
 
 def look(request: Request) -> Look:
     """Look at a request's body, once for all who want to read it."""
     media_type, parameters = content_type(request)
     named = _MEDIA_TYPES.get(media_type) or _SUFFIXES.get(media_type.rpartition("+")[2], "")
-    encoding = request.header(b"content-encoding") if request.body else None
     try:
-        content = inflate(request.body, encoding.decode("iso-8859-1").strip().lower()) if encoding else request.body
+        encoding = _encoding(request) if request.body else ""
+        content = inflate(request.body, encoding) if encoding else request.body
     except ValueError as error:
         return Look(request, b"", named, parameters, "", str(error))
     return Look(request, content, named, parameters, beginning(content))
+
+
+def _encoding(request: Request) -> str:
+    """Raises ValueError where a body is said to be compressed more than once: nobody does, but to hurt."""
+    said = [value.decode("iso-8859-1").strip().lower() for name, value in request.headers if name == b"content-encoding"]
+    if len(said) > 1 or "," in "".join(said):
+        raise ValueError(f"more than one Content-Encoding: {', '.join(said)[:60]}")
+    return said[0] if said else ""
 
 
 def decode(request: Request, manner: Manner) -> Decoded:
@@ -111,7 +130,7 @@ def decode_as(seen: Look, manner: Manner, body: str | None) -> Decoded:
     """Read the body as a type that was chosen before."""
     if body is None:
         return Decoded("", {})
-    tree = _in_some_charset(seen, body, manner.charset)
+    tree = _in_some_charset(seen, body, manner)
     if manner.fold_keys:
         tree = _folded(tree)
     warnings: list[str] = []
@@ -126,7 +145,7 @@ def choose(seen: Look, listed: Sequence[str]) -> str | None:
 
     A GET that may be a query is one: whoever saw a signed URL could put a body beside it.
     """
-    if not seen.request.body or (seen.request.method in ("GET", "HEAD") and "query" in listed):
+    if seen.empty or (seen.request.method in ("GET", "HEAD") and "query" in listed):
         return "query" if "query" in listed else None
     if len(listed) == 1:
         return listed[0]
@@ -136,7 +155,7 @@ def choose(seen: Look, listed: Sequence[str]) -> str | None:
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 
-_NAMES_BEGIN = {"json": ("{", "["), "xml": ("<",), "multipart": ("--",)}
+_NAMES_BEGIN = {"json": ("{", "["), "xml": ("<",)}
 _NO_FORM = ("{", "[", "<")
 
 
@@ -147,17 +166,25 @@ def may_have_names(seen: Look, manner: Manner) -> bool:
         return body is not None
     if body == "query":
         return bool(seen.request.query)
+    if body == "multipart":  # something may stand before its first part
+        return b"--" in seen.content
     return not seen.start.startswith(_NO_FORM) if body == "form" else seen.start.startswith(_NAMES_BEGIN[body])
 
 
-def _in_some_charset(seen: Look, body: str, own: tuple[str, ...]) -> Json:
+def _declared(seen: Look, body: str) -> str | None:
+    """The charset of the Content-Type; where that names none, the one that an XML document says it is in."""
+    said = charset(seen.parameters.get("charset", ""))
+    return said or (xml_text.declared(seen.content) if body == "xml" else None)
+
+
+def _in_some_charset(seen: Look, body: str, manner: Manner) -> Json:
     if seen.broken and body != "query":
         raise Refused("unreadable_body", seen.broken, 400)
-    names, mark = candidates(own, seen.content, seen.parameters.get("charset"))
+    names, mark = candidates(manner.charset, seen.content, _declared(seen, body))
     content = seen.content[mark:] if mark else seen.content
     for name in names:
         try:
-            return DECODERS[body](seen, name, content)
+            return DECODERS[body](seen, manner, name, content)
         except UnicodeDecodeError:
             continue
         except (ValueError, RecursionError) as error:

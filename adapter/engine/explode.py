@@ -64,7 +64,8 @@ def _settle(exploded: Exploded, fired: list[tuple[Entry, _Listing, list[Record]]
         exploded.ignored = len({id(one) for one in ours})
     if any(len(records) < len(listing.records) for _, listing, records in fired):
         exploded.unclaimed = list(_unclaimed(fired))
-    if not any(listing.records for listing in real) and not any(listing.empty for _, listing, _ in fired):
+    met = real or [listing for _, listing, _ in fired]
+    if not any(listing.records for listing in real) and not any(listing.empty for listing in met):
         exploded.unclaimed_body = bool(real) or not (dropped or exploded.unclaimed)
 
 

@@ -6,6 +6,7 @@ from adapter.expressions.templates import Missing
 from adapter.model import Json, Refused, Request, Secrets
 from adapter.signatures.algorithms import BadKey
 from adapter.signatures.evidence import Evidence
+from adapter.signatures.proof import proves
 from adapter.signatures.rules import Differs, applies, prove
 from adapter.signatures.sns import CertificateNeeded
 from adapter.spec.language import Rule, Spec
@@ -23,15 +24,10 @@ def verify(spec: Spec, rules: Sequence[Rule], request: Request, secrets: Secrets
             raise Refused("secret_unset", f"secret {spec.vendor}.{name} is not set", CLOSED)
     evidence = Evidence(request, spec.manner, tree)
     asked = [rule for rule in rules if applies(rule.when, evidence)]
-    if not asked or (any(map(_proves, rules)) and not any(map(_proves, asked))):
+    if not asked or (any(map(proves, rules)) and not any(map(proves, asked))):
         raise Refused("bad_signature", "no rule is for such a request", 401)
     for rule in asked:
         _hold(rule, spec, evidence, secrets)
-
-
-def _proves(rule: Rule) -> bool:
-    """Does a rule use a secret at all? One that does not may stand beside one that does."""
-    return bool(rule.secrets)
 
 
 def _hold(rule: Rule, spec: Spec, evidence: Evidence, secrets: Secrets) -> None:

@@ -68,8 +68,13 @@ def attempt(one: Expression, value: Json, request: Mapping[str, Json], name: str
     try:
         return one.evaluate(value, request)
     except EVALUATION_ERRORS as error:
-        warnings.append(Note("expression_failed", name, f"{one.place}: {one.text}: {error}"[:300]))
+        warnings.append(Note("expression_failed", name, f"{_where(one)}: {one.text}: {error}"[:300]))
         return None
+
+
+def _where(one: Expression) -> str:
+    """The file's name and the line: the same wherever the folder lies."""
+    return f"{one.place.file.rpartition('/')[2]}:{one.place.line}:{one.place.column}"
 
 
 def _codes(

@@ -26,7 +26,7 @@ def last(value: Json) -> Json:
 
 
 def all_items(value: Json) -> Json:
-    return value if isinstance(value, list) else [value]
+    return value if value is None or isinstance(value, list) else [value]
 
 
 def on_texts(call: Callable[..., Json]) -> Callable[..., Json]:
@@ -100,7 +100,7 @@ def items(value: Json) -> Json:
 def without(value: Json, names: Json) -> Json:
     if not isinstance(value, dict):
         return None
-    dropped = {as_text(name) for name in all_items(names)}
+    dropped = {as_text(name) for name in all_items(names) or ()}
     return {key: item for key, item in value.items() if key not in dropped}
 
 
@@ -114,7 +114,12 @@ def numbered(value: Json, prefix: Json) -> Json:
 
 
 def email(text: str) -> Json:
-    return parseaddr(text)[1] or None
+    """Nested comments make the library call itself, once for each."""
+    try:
+        address = parseaddr(text)[1]
+    except (LookupError, RecursionError, ValueError):
+        return None
+    return address if "@" in address else None
 
 
 def from_json(value: Json) -> Json:

@@ -185,7 +185,25 @@ def _folded(tree: Tree, fold: Callable[[str], str] | None) -> Tree:
         part = children[1].get("value")
         below = str.lower if part == "headers" else fold if part in ("body", "query", "parents") else None
         return {**tree, "children": [*children[:2], *(_folded(child, below) for child in children[2:])]}
+    if fold and kind == "function_expression" and tree["value"] in _TAKES_NAMES and len(children) > 1:
+        children = [children[0], _folded_names(children[1], fold), *children[2:]]
     return {**tree, "children": [_folded(child, fold) if isinstance(child, dict) else child for child in children]}
+
+
+_TAKES_NAMES = ("find", "numbered", "without")
+"""Functions whose second argument is the name of a key, or a list of names."""
+
+
+def _folded_names(tree: Tree, fold: Callable[[str], str]) -> Tree:
+    """Texts that stand for keys: 'a', ['a', 'b'], `"a"`, `["a", "b"]`."""
+    if tree["type"] == "multi_select_list":
+        return {**tree, "children": [_folded_names(child, fold) for child in tree["children"]]}
+    if tree["type"] != "literal":
+        return tree
+    names = tree["value"]
+    if isinstance(names, list):
+        return {**tree, "value": [fold(name) if isinstance(name, str) else name for name in names]}
+    return {**tree, "value": fold(names)} if isinstance(names, str) else tree
 
 
 class _NameStart:

@@ -35,6 +35,10 @@ class Missing(Exception):
     """A part that a template needs is missing, empty, or there twice."""
 
 
+class Twice(Missing):
+    """A part is there twice: nobody can say which one was meant, so even an optional one is refused."""
+
+
 def parse_template(text: str, key: str, escaping: str = "") -> Template:
     """Read a template that stands under `key` (verify, ack). Raises BadExpression with the offset.
 
@@ -104,6 +108,9 @@ def _filter(text: str, offset: int, key: str) -> Filter:
         known = ", ".join(word for word in FILTERS if not word.startswith("\0"))
         raise BadExpression(f"no filter '{name}'", offset, "TMPL002", f"one of: {known}")
     arguments = tuple(reference(one.strip(), offset, key, ARGUMENTS) for one in found[2].split(",")) if found[2] else ()
+    if key == "challenge" and not name.startswith("hmac-") and any(one.source == "secret" for one in arguments):
+        message = f"'{name}' would show the secret"
+        raise BadExpression(message, offset, "TMPL001", "a secret goes into hmac-… only")
     if len(arguments) != FILTERS[name].arguments:
         raise BadExpression(f"'{name}' takes {FILTERS[name].arguments} arguments", offset, "TMPL002", FILTERS[name].doc)
     return Filter(name, arguments)
@@ -152,6 +159,8 @@ def _segment(segment: Segment, resolve: Callable[[Reference], bytes]) -> bytes:
     """Nothing, where a reference gives nothing before its filters."""
     try:
         found = [resolve(part) if isinstance(part, Reference) else part for part in segment.parts]
+    except Twice:
+        raise
     except Missing:
         return b""
     if not all(found):

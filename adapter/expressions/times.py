@@ -6,9 +6,10 @@ A time becomes RFC 3339 text with the offset of its source zone.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from adapter.expressions.values import as_text
 from adapter.model import Json
@@ -18,7 +19,7 @@ Parsed: TypeAlias = tuple[str | None, str]
 """RFC 3339 text, or None; and what there is to warn of."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_OFFSET = r"(?P<offset>Z|z|[+-][0-9]{2}:?[0-9]{2})"
+_OFFSET = r"(?P<offset>Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 _TOKENS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "yy": r"(?P<year2>[0-9]{2})",
@@ -31,16 +32,19 @@ _TOKENS = {
     "SSS": r"(?P<fraction>[0-9]{3})",
     "XXX": _OFFSET,
 }
-_PATTERN = re.compile(r"'(?P<quoted>[^']*)'|(?P<word>[A-Za-z]+)|(?P<other>[^A-Za-z']+)|(?P<stray>')")
+_PATTERN = re.compile(r"(?P<quote>'')|'(?P<quoted>(?:[^']|'')+)'|(?P<word>[A-Za-z]+)|(?P<other>[^A-Za-z']+)|(?P<stray>')")
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
     rf"(?::(?P<second>[0-9]{{2}})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)? ?{_OFFSET}?"
 )
 _RFC2822 = re.compile(
     r"(?:[A-Za-z]{3}, *)?(?P<day>[0-9]{1,2}) +(?P<name>[A-Za-z]{3}) +(?P<year>[0-9]{4}) +"
-    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? *(?P<offset>[+-][0-9]{4}|GMT|UTC|UT|Z)"
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? *(?P<offset>[+-][0-9]{4}|GMT|UTC|UT|Z|[ECMP][SD]T)"
+    r"(?: *\([^()]*\))?"
 )
-_UNIX = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+# RFC 2822, 4.3
+_WORDS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_UNIX = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
 MAX_LENGTH = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS_ABOVE = 100_000_000_000
@@ -54,8 +58,19 @@ class BadFormat(ValueError):
         self.message, self.help = message, help_text
 
 
+# Files beside the zones: what they hold differs from machine to machine, or is no place's time.
+_NO_ZONES = {"localtime", "Factory", "posixrules"}
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - _NO_ZONES | {"UTC"})
+
+
 def zone(name: str) -> tzinfo:
     """A zone by its name. Raises KeyError when there is none."""
+    if name not in _zones():
+        raise KeyError(name)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -79,7 +94,7 @@ def pattern(text: str) -> re.Pattern[str]:
                 seen.add(token)
                 pieces.append(_TOKENS[token])
         else:
-            pieces.append(re.escape(found["quoted"] or found["other"] or ""))
+            pieces.append(re.escape("'" if found["quote"] else (found["quoted"] or found["other"]).replace("''", "'")))
     if not {"yyyy", "yy"} & seen or not {"MM", "MMM"} & seen or "dd" not in seen:
         raise BadFormat(f"'{text}' has no year, month or day", "a format needs yyyy (or yy), MM (or MMM) and dd")
     return re.compile("".join(pieces))
@@ -157,8 +172,8 @@ def _assembled(parts: dict[str, str | None], local: tzinfo | None) -> Parsed | N
 
 def _fixed(offset: str) -> tzinfo:
     if offset[0] not in "+-":
-        return UTC
-    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+        return timezone(timedelta(hours=_WORDS[offset])) if offset in _WORDS else UTC
+    minutes = int(offset[1:3]) * 60 + (int(offset[-2:]) if len(offset) > 3 else 0)
     return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
 
 
@@ -184,10 +199,15 @@ def _written(moment: datetime) -> str:
 def _unix(text: str, local: tzinfo | None, unit: int = 1) -> Parsed | None:
     if not _UNIX.fullmatch(text):
         return None
-    whole, _, fraction = text.partition(".")
+    whole, _, fraction = _plain(text).partition(".")
     seconds, rest = divmod(int(whole + fraction.ljust(6, "0")[:6]), 1_000_000 * unit)
     moment = _EPOCH + timedelta(seconds=seconds, microseconds=rest // unit)
     return _written(moment.astimezone(local or UTC)), ""
+
+
+def _plain(text: str) -> str:
+    """Some JSON writers make 1.7145252E9 of a number."""
+    return f"{Decimal(text):f}" if "e" in text or "E" in text else text
 
 
 def _unix_ms(text: str, local: tzinfo | None) -> Parsed | None:

@@ -17,9 +17,8 @@ class View(dict[str, Json]):
         self._request, self._fold_keys = request, fold_keys
 
     def __missing__(self, name: str) -> Json:
-        value = _PARTS[name](self._request)
-        if name == "query" and self._fold_keys:
-            value = {key.lower(): item for key, item in value.items()}
+        folding = name == "query" and self._fold_keys
+        value = query(self._request, str.lower) if folding else _PARTS[name](self._request)
         self[name] = value
         return value
 
@@ -29,12 +28,12 @@ def headers(request: Request) -> dict[str, Json]:
     return members([(_text(name), _text(value)) for name, value in request.headers])
 
 
-def query(request: Request) -> dict[str, Json]:
+def query(request: Request, fold: Callable[[str], str] = str) -> dict[str, Json]:
     """The query's parameters; where it is not UTF-8, each byte is a character."""
     try:
-        return form(request.query)
+        return form(request.query, fold=fold)
     except UnicodeDecodeError:
-        return form(request.query, "iso-8859-1")
+        return form(request.query, "iso-8859-1", fold)
     except ValueError:  # too many parameters to be a callback's
         return {}
 

@@ -1,5 +1,6 @@
 """How are forms and queries read? Percent-decoding first, then the charset; nothing is dropped."""
 
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from adapter.model import Json
@@ -41,6 +42,6 @@ def members(found: list[tuple[str, Json]]) -> dict[str, Json]:
     return tree
 
 
-def form(raw: bytes, charset: str = "utf-8") -> dict[str, Json]:
-    """A form or query as an object. Raises ValueError (UnicodeDecodeError) where the charset does not fit."""
-    return members([(name.decode(charset), value.decode(charset)) for name, value in pairs(raw)])
+def form(raw: bytes, charset: str = "utf-8", fold: Callable[[str], str] = str) -> dict[str, Json]:
+    """A form or query as an object; names that `fold` makes one are one. Raises ValueError (UnicodeDecodeError) where the charset does not fit."""
+    return members([(fold(name.decode(charset)), value.decode(charset)) for name, value in pairs(raw)])

@@ -7,10 +7,11 @@ from typing import Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from adapter.formats.form_text import MAX_PAIRS, members
+from adapter.formats.charsets import charset as known
+from adapter.formats.form_text import MAX_PAIRS
 from adapter.model import Json
 
-_BOUNDARY = re.compile(rb"--([!-~][ -~]{0,68}[!-~]|[!-~])[ \t]*\r\n")
+_BOUNDARY = re.compile(rb"(?:\A|\r\n)--([!-~][ -~]{0,68}[!-~]|[!-~])[ \t]*\r\n")
 
 
 @dataclass(slots=True)
@@ -52,27 +53,53 @@ class _Parts:
         }
 
 
-def loads(body: bytes, boundary: str, charset: str) -> dict[str, Json]:
-    """The parts as an object. Raises ValueError for a body that is not multipart or does not end."""
-    opening = _BOUNDARY.match(body)
+def fields(body: bytes, boundary: str, charset: str, *, trusting: bool) -> list[tuple[str, Json]]:
+    """Names and values of the parts, in order; `trusting` reads a part in the charset that it names itself, if it can.
+
+    Raises ValueError for a body that is not multipart or does not end.
+    """
+    return [_field(part, charset, trusting) for part in _parts(body, boundary)]
+
+
+def _parts(body: bytes, boundary: str) -> list[_Part]:
+    opening = _BOUNDARY.search(body)
     edge = boundary.encode() if boundary else opening[1] if opening else b""
     if not edge:
         raise ValueError("no boundary")
     found = _Parts()
     try:
-        MultipartParser(edge, found.callbacks()).write(body)
+        parser = MultipartParser(edge, found.callbacks())
+        parser.logger.disabled = True  # it would write the vendor's bytes into our log
+        parser.write(_from_first(body, edge))
     except FormParserError as error:
         raise ValueError(str(error)) from error
     if not found.ended:
         raise ValueError("the last part does not end")
-    return members([_field(part, charset) for part in found.parts])
+    return found.parts
 
 
-def _field(part: _Part, charset: str) -> tuple[str, Json]:
+def _from_first(body: bytes, edge: bytes) -> bytes:
+    """Without the preamble, which is for people (RFC 2046, 5.1.1)."""
+    if body.startswith(b"--" + edge):
+        return body
+    start = body.find(b"\r\n--" + edge)
+    return body[start + 2 :] if start >= 0 else body
+
+
+def _field(part: _Part, charset: str, trusting: bool) -> tuple[str, Json]:
     _, options = parse_options_header(part.headers.get(b"content-disposition", b""))
     name = options.get(b"name", b"").decode(charset)
     if b"filename" not in options:
-        return name, part.content.decode(charset)
+        return name, _text(part, charset, trusting)
     content_type = part.headers.get(b"content-type", b"").decode("iso-8859-1")
     filename = options[b"filename"].decode(charset, "backslashreplace")
     return name, {"filename": filename, "content_type": content_type, "size": len(part.content)}
+
+
+def _text(part: _Part, charset: str, trusting: bool) -> str:
+    _, options = parse_options_header(part.headers.get(b"content-type", b""))
+    said = known(options.get(b"charset", b"").decode("iso-8859-1")) if trusting else None
+    try:
+        return part.content.decode(said or charset)
+    except UnicodeDecodeError:
+        return part.content.decode(charset)

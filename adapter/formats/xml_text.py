@@ -13,9 +13,13 @@ _DECLARED = re.compile(rb"\A\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1
 
 
 def declared(body: bytes) -> str | None:
-    """The charset that an XML declaration names, if it is one that text may have."""
+    """The charset that an XML declaration names, if it is one that text may have.
+
+    What can be read here is written in single bytes, so it is not the UTF-16 that it may say it is.
+    """
     found = _DECLARED.match(body[:200])
-    return charset(found[1].decode()) if found else None
+    said = charset(found[1].decode()) if found else None
+    return None if said and said.startswith("utf-16") else said
 
 
 @dataclass(slots=True)

@@ -32,6 +32,9 @@ TEXT = (b"content-type", b"text/plain; charset=utf-8")
 CLOSE = (b"connection", b"close")
 GREETING = Ack(200)
 UNAVAILABLE = Ack(503, (TEXT, (b"retry-after", b"10")), b"unavailable")
+NO_LENGTH = frozenset({204, 304})
+"""Statuses whose answers have no body, and say no length: RFC 9110, 8.6."""
+
 PLAIN = frozenset({"accepted", "ignored", "duplicate"})
 """Outcomes that need nobody's eye."""
 
@@ -171,8 +174,8 @@ class Intake:
     def _note(self, request: Request, outcome: Outcome, name: str, code: str) -> None:
         self.counts.add(outcome.vendor, request.channel, name, code)
         if name not in PLAIN:
-            words = name, outcome.vendor or "-", request.channel, code or "-", request.id
-            log.warning("%s vendor=%s channel=%s code=%s request=%s", *words)
+            words = name, outcome.vendor or "-", request.channel, code or "-", request.id, _reason(outcome)
+            log.warning("%s vendor=%s channel=%s code=%s request=%s%s", *words)
 
     async def _refuse(self, refusal: Refused, receive: Receive, send: Send) -> None:
         self.counts.add("", "", "refused", refusal.code)
@@ -202,14 +205,21 @@ def _unavailable(status: int) -> Ack:
     return UNAVAILABLE if status == UNAVAILABLE.status else Ack(status, UNAVAILABLE.headers, UNAVAILABLE.body)
 
 
+def _reason(outcome: Outcome) -> str:
+    """Why a request was refused: names of headers and fields, never what stood in them."""
+    if outcome.name != "refused" or not outcome.problems:
+        return ""
+    return ": " + "".join(letter for letter in outcome.problems[0].message[:120] if letter.isprintable())
+
+
 def _new_id(now: datetime) -> str:
     """128 bits that grow with time, so that an index over them is written at its end. Nobody's secret."""
     return f"{int(now.timestamp() * 1000):012x}{getrandbits(80):020x}"
 
 
 async def _start(send: Send, ack: Ack) -> None:
-    length = (b"content-length", b"%d" % len(ack.body))
-    await send({"type": "http.response.start", "status": ack.status, "headers": [*ack.headers, length]})
+    length = [] if ack.status in NO_LENGTH else [(b"content-length", b"%d" % len(ack.body))]
+    await send({"type": "http.response.start", "status": ack.status, "headers": [*ack.headers, *length]})
 
 
 async def _answer(send: Send, ack: Ack) -> None:

@@ -84,7 +84,7 @@ def _asymmetric(
 ) -> Algorithm:
     def matches(key: bytes, message: bytes, signature: bytes) -> bool:
         public = public_key(key)
-        if not isinstance(public, kind):
+        if not isinstance(public, kind) or getattr(public, "curve", P256).name != P256.name:
             raise BadKey("a key for another algorithm")
         try:
             check(public, signature, message)
@@ -127,6 +127,7 @@ def _new_p256() -> Any:
 
 
 _HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
+P256 = ec.SECP256R1()
 _ECDSA = ec.ECDSA(hashes.SHA256())
 
 ALGORITHMS: dict[str, Algorithm] = {

@@ -59,4 +59,4 @@ def list_text(listed: Listed, resolve: Resolve) -> bytes:
 
 def pairs_of(pairs: Pairs, evidence: Evidence, resolve: Resolve) -> bytes:
     """`{pairs}` of a request."""
-    return pairs_text(pairs, evidence.pairs(pairs.source), resolve)
+    return pairs_text(pairs, evidence.pairs(pairs.source, pairs.exclude), resolve)

@@ -1,11 +1,11 @@
 """What may a rule look at? The request's bytes, and its body as a tree where a rule asks for fields."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from adapter.expressions.evaluate import lookup
-from adapter.expressions.templates import Missing
+from adapter.expressions.templates import Missing, Twice
 from adapter.expressions.values import as_text
 from adapter.formats.form_text import pairs
 from adapter.formats.json_text import repeats_a_key
@@ -31,26 +31,26 @@ class Evidence:
         """The one value that a reference points at. Raises Missing for none, an empty one, or several."""
         values = self.values(reference)
         if len(values) > 1:
-            raise Missing(f"{reference.name} is there twice")
+            raise Twice(f"{reference.name} is there twice")
         if not values or (not values[0] and reference.source not in _MAY_BE_EMPTY):
             if reference.optional:
                 return b""
             raise Missing(f"{reference.name} is missing")
         return values[0]
 
-    def pairs(self, source: Reference) -> list[tuple[bytes, bytes]]:
-        """The names and values of a source, in its order."""
+    def pairs(self, source: Reference, exclude: Sequence[str] = ()) -> list[tuple[bytes, bytes]]:
+        """The names and values of a source, in its order, without some. What is left must be texts."""
         if source.source == "header":
             return list(self.request.headers)
         if source.source in ("query", "form"):
             return _parameters(self.request.query if source.source == "query" else self.request.body)
-        return members(lookup(self.checked_tree(), source.path), source.name)
+        return members(lookup(self.checked_tree(), source.path), source.name, exclude)
 
     def checked_tree(self) -> Json:
         """The body as a tree. A JSON object that says a key twice proves nothing: raises Missing."""
         for text in self._json_texts():
             if repeats_a_key(text):
-                raise Missing("a key is there twice")
+                raise Twice("a key is there twice")
         return self.tree()
 
     def _json_texts(self) -> Iterable[bytes]:
@@ -61,11 +61,12 @@ class Evidence:
             yield from (value for name, value in _parameters(raw) if name in names)
 
 
-def members(tree: Json, name: str) -> list[tuple[bytes, bytes]]:
-    """The scalar members of an object as names and texts."""
+def members(tree: Json, name: str, exclude: Sequence[str] = ()) -> list[tuple[bytes, bytes]]:
+    """The scalar members of an object as names and texts, without some."""
     if not isinstance(tree, dict):
         raise Missing(f"{name} is no object")
-    return [(key.encode(), scalar(value, f"{name}.{key}")) for key, value in tree.items()]
+    kept = ((key, value) for key, value in tree.items() if key not in exclude)
+    return [(key.encode(), scalar(value, f"{name}.{key}")) for key, value in kept]
 
 
 def scalar(value: Json, name: str) -> bytes:

@@ -3,10 +3,33 @@
 from collections.abc import Sequence
 
 from adapter.signatures.rules import SNS
-from adapter.spec.language import Reference, Rule
+from adapter.spec.language import Reference, Rule, Template
 
 TREES = frozenset({"form", "json", "xml"})
 ADDRESS = frozenset({"url", "path_qs"})
+
+
+def proves(rule: Rule) -> bool:
+    """Could nobody without a secret make what this rule asks for? A secret that is named but not signed proves
+    nothing, nor one in a segment that may be left out."""
+    if rule.any:
+        return all(map(proves, rule.any))
+    checked = (side for check in rule.checks for side in check)
+    return rule.key is not None or any(_reached(template, rule, ()) for template in (rule.message, *checked))
+
+
+def _reached(template: Template, rule: Rule, seen: tuple[str, ...]) -> bool:
+    """Does a secret reach this text whatever the request says?"""
+    return any(isinstance(part, Reference) and _reaches(part, rule, seen) for part in template.parts)
+
+
+def _reaches(part: Reference, rule: Rule, seen: tuple[str, ...]) -> bool:
+    if part.source == "secret" or any(one.source == "secret" for each in part.filters for one in each.arguments):
+        return True
+    if part.source == "list" and rule.listed:
+        return any(_reached(item, rule, seen) for item in rule.listed.items)
+    name = part.path[0] if part.source == "let" else ""
+    return name in rule.let and name not in seen and _reached(rule.let[name], rule, (*seen, name))
 
 
 def covers(rules: Sequence[Rule]) -> bool:
@@ -43,6 +66,19 @@ def _references(rule: Rule) -> list[Reference]:
     return [one for template in rule.templates for one in template.references]
 
 
+def _time_is_signed(rule: Rule) -> bool:
+    """A time that is not signed can be made fresh by anybody."""
+    assert rule.timestamp
+    if rule.algorithm == SNS or rule.token:
+        return True
+    others = {
+        (one.source, one.path) for each in rule.templates if each is not rule.timestamp.at for one in each.references
+    }
+    at = rule.timestamp.at.references
+    whole = any(source == "body" or source in rule.pairs for source, _ in others)
+    return all((one.source, one.path) in others or (whole and one.source in TREES) for one in at)
+
+
 OWN = 0.0
 
 
@@ -62,6 +98,6 @@ def _weakest(windows: Sequence[float | None]) -> float | None:
 def _window(rule: Rule) -> float | None:
     if rule.any:
         return _weakest([_window(one) for one in rule.any])
-    if rule.timestamp and rule.timestamp.within:
+    if rule.timestamp and rule.timestamp.within and _time_is_signed(rule):
         return rule.timestamp.within
     return OWN if rule.token and "exp" in rule.token.require else None

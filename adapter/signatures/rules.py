@@ -19,7 +19,7 @@ from adapter.signatures.algorithms import ALGORITHMS, BadKey
 from adapter.signatures.arrange import list_text, pairs_of
 from adapter.signatures.evidence import Evidence, scalar
 from adapter.signatures.keys import key_bytes
-from adapter.signatures.tokens import claims
+from adapter.signatures.tokens import claims, live
 from adapter.signatures.written import Read, begins, parts, read
 from adapter.spec.language import Applies, Clock, Reference, Rule
 
@@ -132,11 +132,23 @@ def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: da
     if rule.any:
         _prove_any(rule, vendor, evidence, secrets, now)
         return
-    held = _held(rule, vendor, evidence, secrets, now)
-    for left, right in rule.checks:
-        if not hmac.compare_digest(render(left, held[0].resolve), render(right, held[0].resolve)):
+    failures: list[Missing | Differs] = []
+    for trial in _held(rule, vendor, evidence, secrets, now):
+        try:
+            _check(trial)
+            _check_time(trial, now)
+        except (Missing, Differs) as failure:
+            failures.append(failure)
+        else:
+            return
+    raise failures[0]
+
+
+def _check(trial: Trial) -> None:
+    """The further texts that must be equal, with the live values of this trial."""
+    for left, right in trial.rule.checks:
+        if not hmac.compare_digest(render(left, trial.resolve), render(right, trial.resolve)):
             raise Differs(f"{left.text} is not {right.text}")
-    _check_time(held[0], now)
 
 
 def _held(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> list[Trial]:
@@ -219,9 +231,11 @@ def _token_holds(trial: Trial, now: datetime) -> bool:
     key = trial.key()
     if key is None or not begins(text, prefix):
         return False
-    found = claims(text[len(prefix) :].strip(), key, rule.token, now)
+    found = claims(text[len(prefix) :].strip(), key, rule.token)
     if found is None:
         return False
+    if not live(found, rule.token, now):
+        raise Differs("the token is not valid now", "stale")
     trial.claims = found
     return all(_claim_holds(trial, name, template_text) for name, template_text in _wanted(trial))
 
@@ -234,12 +248,17 @@ def _wanted(trial: Trial) -> list[tuple[str, bytes]]:
 def _claim_holds(trial: Trial, name: str, wanted: bytes) -> bool:
     """Equal as bytes; a claim that must be empty must not be there."""
     value = trial.claims.get(name)
+    if isinstance(value, list) and name == "aud":  # an audience may be several: RFC 7519, 4.1.3
+        return any(isinstance(one, str) and hmac.compare_digest(one.encode(), wanted) for one in value)
     if isinstance(value, list | dict):
         return False
     return hmac.compare_digest(b"" if value is None else scalar(value, name), wanted)
 
 
 _UNITS = {"s": (re.compile(r"[0-9]{1,12}"), 1), "ms": (re.compile(r"[0-9]{1,15}"), 1000)}
+_NOWADAYS = range(10**9, 10**10)
+"""Where no `within` bounds a time in seconds, digits could slide between it and what is signed beside it."""
+
 _WRITTEN = {"rfc3339": time_reader(Clock(None, ("iso8601",))), "rfc1123": time_reader(Clock(None, ("rfc2822",)))}
 _COMPACT = time_reader(Clock("UTC", ("yyyyMMdd'T'HHmmss'Z'",)))
 UNITS = (*_UNITS, *_WRITTEN)
@@ -284,5 +303,7 @@ def _check_time(trial: Trial, now: datetime) -> None:
     at = signed_at(trial)
     if at is None:
         raise Differs(f"the time {stamp.at.text} is not in {stamp.unit}")
+    if stamp.within is None and int(at) not in _NOWADAYS:
+        raise Differs(f"the time {stamp.at.text} is not of this age")
     if stamp.within is not None and abs(now.timestamp() - at) > stamp.within:
         raise Differs(f"signed more than {stamp.within:g} s away from its arrival", "stale")

@@ -29,25 +29,32 @@ def jwk(key: bytes, allow: Iterable[str]) -> Key:
     return found
 
 
-def claims(token: bytes, key: bytes, expected: Token, now: datetime) -> dict[str, Json] | None:
-    """The claims of a token that this key has signed and that is live now; None for any other. Raises BadKey."""
+def claims(token: bytes, key: bytes, expected: Token) -> dict[str, Json] | None:
+    """The claims of a token that this key has signed and that has those it must have; None for any other.
+
+    Raises BadKey.
+    """
     own = jwk(key, expected.allow)
     try:
         decoded = jwt.decode(token, own, algorithms=list(expected.allow))
     except (JoseError, ValueError, TypeError, UnicodeError):
         return None
     found: dict[str, Json] = decoded.claims
-    return found if _live(found, expected, now.timestamp()) else None
-
-
-def _live(found: dict[str, Any], expected: Token, now: float) -> bool:
     if any(found.get(name) in (None, "") for name in expected.require):
-        return False
-    times = {name: found[name] for name in ("exp", "nbf", "iat") if name in found}
-    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in times.values()):
-        return False
-    late = now - expected.leeway >= times["exp"] if "exp" in times else False
-    return not late and all(times[name] <= now + expected.leeway for name in ("nbf", "iat") if name in times)
+        return None
+    times = _times(found).values()
+    return None if any(isinstance(value, bool) or not isinstance(value, int | float) for value in times) else found
+
+
+def _times(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("exp", "nbf", "iat") if name in found}
+
+
+def live(found: dict[str, Any], expected: Token, now: datetime) -> bool:
+    """Is a genuine token valid at this moment, give or take what clocks may differ?"""
+    times, moment = _times(found), now.timestamp()
+    late = moment - expected.leeway >= times["exp"] if "exp" in times else False
+    return not late and all(times[name] <= moment + expected.leeway for name in ("nbf", "iat") if name in times)
 
 
 def issue(content: dict[str, Json], private: bytes, allow: tuple[str, ...]) -> bytes:

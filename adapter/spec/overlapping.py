@@ -17,12 +17,20 @@ def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:
     listed = list(drafts)
     of = {spec.vendor: draft for draft, spec in listed}
     specs = [spec for _, spec in listed]
-    for looser, other in sorted(_pairs(specs), key=lambda pair: (pair[0].vendor, pair[1].vendor)):
-        yield Diagnostic(
-            "MATCH001", "warning", f"every {other.vendor} callback also matches {looser.vendor}",
-            of[looser.vendor].document.key_span(("match",)),
-            f"on a shared channel both would claim it: ask for what {other.vendor} does not send", ("match",),
-        )  # fmt: skip
+    others: dict[str, list[str]] = defaultdict(list)
+    for looser, other in _pairs(specs):
+        others[looser.vendor].append(other.vendor)
+    for vendor in sorted(others):
+        yield _overlap(of[vendor], vendor, sorted(others[vendor]))
+
+
+def _overlap(draft: Draft, looser: str, others: list[str]) -> Diagnostic:
+    """One message for a file, however many it overlaps."""
+    named = " and ".join(others[:2]) if len(others) <= 2 else f"{others[0]}, {others[1]} and {len(others) - 2} more"
+    return Diagnostic(
+        "MATCH001", "warning", f"every {named} callback also matches {looser}", draft.document.key_span(("match",)),
+        f"on a shared channel both would claim it: ask for what {others[0]} does not send", ("match",),
+    )  # fmt: skip
 
 
 def _pairs(specs: list[Spec]) -> list[tuple[Spec, Spec]]:

@@ -9,10 +9,11 @@ import yaml
 
 from adapter.spec import syntax
 from adapter.spec.diagnostics import Diagnostic, Path, Span
-from adapter.spec.source import Source, source
+from adapter.spec.glance import Glance, Untyped, glance
+from adapter.spec.source import Source, Spans, Styles, source
 from adapter.spec.tree import Stop, Tree
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = Untyped
 
 MAX_BYTES = 1 << 20
 
@@ -101,6 +102,16 @@ def _control_character(origin: Source) -> Diagnostic | None:
 
 
 def _parse(origin: Source) -> tuple[Document | None, list[Diagnostic]]:
+    seen = glance(origin, LOADER)
+    return _carefully(origin) if seen is None else (_document(origin, seen), [])
+
+
+def _document(origin: Source, seen: Glance) -> Document:
+    spans = Spans(origin, seen.keys), Spans(origin, seen.values)
+    return Document(origin.file, origin.text, seen.data, *spans, Styles(seen.keys), Styles(seen.values))
+
+
+def _carefully(origin: Source) -> tuple[Document | None, list[Diagnostic]]:
     tree = Tree(origin, iter(yaml.parse(origin.text, Loader=LOADER)))
     try:
         data = tree.document()

@@ -163,6 +163,14 @@ def unclosed(text: str) -> bool:
     return _walk(text, 0, len(text)) is None
 
 
+def is_cut(plain: Plain) -> bool:
+    """Did a comma or colon of the flow collection around it end this expression?"""
+    text, at = plain.source.text, plain.end
+    while text[at : at + 1] in {" ", "\t"}:
+        at += 1
+    return text[at : at + 1] in {",", ":"} and unclosed(plain.text)
+
+
 def cut_end(text: str, start: int) -> int | None:
     """Where the expression that begins here was meant to end: the next comma or bracket of what is around it."""
     end = _walk(text, start, min(len(text), start + REACH), ",}]\n")

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from adapter.spec.diagnostics import Diagnostic, Path, Span
-from adapter.spec.slips import QUOTE_IT, Plain, cut_end, in_quotes, literal, spot, unclosed
+from adapter.spec.slips import QUOTE_IT, Plain, cut_end, in_quotes, is_cut, literal, spot
 from adapter.spec.source import Source
 from adapter.spec.syntax import more_documents, tab, too_deep
 
@@ -99,12 +99,10 @@ class Tree:
         return event
 
     def _start(self, event: Any) -> int:
-        at: int = event.start_mark.index
-        return at
+        return int(event.start_mark.index)
 
     def _end(self, event: Any) -> int:
-        at: int = event.end_mark.index
-        return at
+        return int(event.end_mark.index)
 
     def _report(self, diagnostic: Diagnostic) -> None:
         if not self.muted:
@@ -260,13 +258,13 @@ class Tree:
 
     def _text(self, event: Any, path: Path, in_flow: bool, fresh: bool, is_key: bool) -> _Node:
         """A text as it was meant: unquoted ones are looked at for slips."""
-        start, end = self._start(event), self._trimmed(event)
+        start, end = self._start(event), self.source.trimmed(self._start(event), self._end(event))
         if STYLES[event.style] != "plain":
             return _Node(self._sound(event, start, end, path), end)
         if event.tag and not self.source.text.startswith("!!", start):
             return _Node(self.source.text[start:end], end)  # `!ok` is an expression to its author
         plain = Plain(self.source, start, end, event.value, path, is_key, in_flow, fresh)
-        if in_flow and self._is_cut(plain):
+        if in_flow and is_cut(plain):
             return self._whole(plain)
         slip = None if self.muted else spot(plain)
         if slip is None:
@@ -274,13 +272,6 @@ class Tree:
         self._report(slip.diagnostic)
         self.broken = self.broken or slip.meant is None
         return _Node(plain.text if slip.meant is None else slip.meant, end)
-
-    def _trimmed(self, event: Any) -> int:
-        """Block texts end, for the parser, where the next token begins."""
-        start, end = self._start(event), self._end(event)
-        while end > start + 1 and self.source.text[end - 1] in " \t\r\n":
-            end -= 1
-        return end
 
     def _sound(self, event: Any, start: int, end: int, path: Path) -> str:
         """Half a surrogate pair, escaped, passes the pure parser and could not be written anywhere."""
@@ -290,12 +281,6 @@ class Tree:
         message = "an escape here is half of a surrogate pair"
         self._report(self.source.error("YAML001", message, (start, end), "write the character itself", path))
         return SURROGATE.sub("\ufffd", text)
-
-    def _is_cut(self, plain: Plain) -> bool:
-        text, at = self.source.text, plain.end
-        while text[at : at + 1] in {" ", "\t"}:
-            at += 1
-        return text[at : at + 1] in {",", ":"} and unclosed(plain.text)
 
     def _whole(self, plain: Plain) -> _Node:
         """The expression that YAML cut at a comma or colon, as it was meant, if its end can be found."""

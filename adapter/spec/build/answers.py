@@ -61,6 +61,8 @@ def _over(draft: Draft, below: Mapping[str, Path], path: Path) -> dict[str, Path
 
 def _answer(draft: Draft, parts: Mapping[str, Path], status: int, word: str, key: str = "ack") -> Answer:
     status = draft.get(parts["status"]) if "status" in parts else status
+    if status in _NO_BODY:  # RFC 9110, 15.3.5: what follows such a head is taken for the next answer
+        parts = {key: at for key, at in parts.items() if key not in (*_FORMS, "type")}
     form = next((form for form in _FORMS if form in parts), "")
     if form:
         body = _body(draft, form, parts[form], key)
@@ -105,7 +107,11 @@ def _retry(draft: Draft, status: Any) -> Answer:
 
 
 def _check_bodies(draft: Draft, path: Path) -> None:
+    """One body at most, and none beside a status that has none."""
     bodies = [form for form in _FORMS if draft.get((*path, form)) is not None]
+    if bodies and draft.get((*path, "status")) in _NO_BODY:
+        status = draft.get((*path, "status"))
+        draft.key_error("ACK005", (*path, bodies[0]), f"an answer of {status} has no body", f"leave out {bodies[0]}:")
     if len(bodies) > 1:
         draft.key_error(
             "ACK005", (*path, bodies[1]), f"an answer has one body, here are {' and '.join(bodies)}", "keep one"

@@ -1,8 +1,10 @@
 """How are handshakes answered? The entries under `challenge`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from adapter.signatures.proof import proves
 from adapter.signatures.rules import SNS
 from adapter.spec.build.answers import challenge_answer
 from adapter.spec.build.draft import Draft
@@ -17,6 +19,8 @@ ECHOED = r"[ -;=?-~]{1,512}"
 COMPUTED = r"[A-Za-z0-9_-]{1,128}"
 """What may be signed for a caller who proved nothing: too plain to be the body of a callback."""
 
+COMPUTED_BYTES = re.compile(rb"[A-Za-z0-9_-]*")
+
 
 def challenges(draft: Draft) -> tuple[Challenge, ...]:
     """Every handshake of the file."""
@@ -29,7 +33,13 @@ def _challenge(draft: Draft, path: Path, value: Mapping[str, Any]) -> Challenge:
     own = rules(draft, (*path, "verify")) if "verify" in value else ()
     proved = own or (rules(draft) if "unsigned" not in value else ())
     answer = challenge_answer(draft, path)
+    computed, proving = _computed(answer), any(map(proves, proved))
     _check(draft, path, value)
+    if own and not proving:
+        draft.error("SIG004", (*path, "verify"), "no rule uses a secret: anybody could ask like this",
+                    "a rule needs key: or {secret.…} in of:")  # fmt: skip
+    if computed and not proving:
+        _check_oracle(draft, path, answer)
     return Challenge(
         methods=methods,
         headers=tuple(str(name).lower() for name in draft.listed((*path, "headers"))),
@@ -37,9 +47,28 @@ def _challenge(draft: Draft, path: Path, value: Mapping[str, Any]) -> Challenge:
         rules=proved,
         answer=answer,
         confirm=_confirm(draft, path, proved),
-        shape=COMPUTED if _computed(answer) and not proved else ECHOED,
+        shape=COMPUTED if computed and not proving else ECHOED,
         place=draft.place(path),
     )
+
+
+def _check_oracle(draft: Draft, path: Path, answer: Answer) -> None:
+    """What is signed for a caller who proved nothing must not be what a callback is signed with."""
+    used = {one.path[0] for one in _references(answer) if one.source == "secret"}
+    for rule in rules(draft):
+        keys = {rule.key.secret} if rule.key else set()
+        if used & keys and not _never_plain(rule, draft.listed(("body",))):
+            message = "anybody could have a callback signed by this answer: it uses the key of verify"
+            draft.error("CHAL003", path, message, "give the handshake a secret of its own, or verify: who asks")
+
+
+def _never_plain(rule: Rule, bodies: list[Any]) -> bool:
+    """Can the signed text never be one that a handshake would sign? It has another character, or is a JSON object."""
+    if rule.any:
+        return all(_never_plain(one, bodies) for one in rule.any)
+    if any(isinstance(part, bytes) and not COMPUTED_BYTES.fullmatch(part) for part in rule.message.parts):
+        return True
+    return set(bodies) <= {"json", "xml"} and any(one.source == "body" for one in rule.message.references)
 
 
 def _confirm(draft: Draft, path: Path, proved: tuple[Rule, ...]) -> tuple[str, ...]:

@@ -4,12 +4,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapter.expressions.interpreter import reader
+from adapter.expressions.interpreter import first_that_gives, reader
 from adapter.expressions.times import NAMED, BadFormat, has_offset, pattern, zone
 from adapter.spec.build.codes import IGNORE, codes, for_kind, words
 from adapter.spec.build.draft import Draft
 from adapter.spec.diagnostics import Path, suggestion
-from adapter.spec.language import Clock, Codes, Condition, Entry, Equals, Extra, Field, Kind, Shape, Status
+from adapter.spec.language import (
+    Clock,
+    Codes,
+    Condition,
+    Entry,
+    Equals,
+    Expression,
+    Extra,
+    Field,
+    Kind,
+    Place,
+    Shape,
+    Status,
+)
 
 _NO_CODES = Codes({}, (), (), False, "")
 
@@ -93,12 +106,35 @@ def _status(draft: Draft, path: Path, kind: Kind) -> Status | None:
     for table in draft.listed((*where["tables"], "tables")) if "tables" in where else []:
         layers.append(draft.tables.get(table, _NO_CODES))
     return Status(
-        inputs=draft.expressions((*where["from"], "from")) if "from" in where else None,
+        inputs=_inputs(draft, path, (*where["from"], "from")) if "from" in where else None,
         success=draft.expression((*where["success"], "success")) if "success" in where else None,
         layers=tuple(for_kind(layer, kind) for layer in layers),
         otherwise=_otherwise(draft, (*where["otherwise"], "otherwise"), kind) if "otherwise" in where else IGNORE,
         place=draft.document.span(where.get("otherwise", path)).place,
     )
+
+
+def _inputs(draft: Draft, path: Path, at: Path) -> tuple[Expression, ...]:
+    """The chain of inputs; `fields.code` is what the entry maps to code, as in the default."""
+    found: list[Expression] = []
+    for place, text in enumerate(draft.listed(at)):
+        name = str(text).removeprefix("fields.")
+        if str(text).startswith("fields.") and name in draft.get((*path, "fields"), {}):
+            found.append(_of_field(str(text), draft.expressions((*path, "fields", name))))
+        else:
+            one = draft.expression(draft.item_path(at, place))
+            found += [one] if one else []
+    return tuple(found)
+
+
+def _of_field(text: str, inputs: tuple[Expression, ...]) -> Expression:
+    """The first of a field's expressions that gives something, as one expression."""
+
+    def evaluate(value: Any, request: Any) -> Any:
+        return first_that_gives(inputs, value, request, text, [])
+
+    tree = inputs[0].tree if inputs else {}
+    return Expression(text, tree, evaluate, inputs[0].place if inputs else Place())
 
 
 def _otherwise(draft: Draft, path: Path, kind: Kind) -> str:

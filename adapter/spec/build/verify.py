@@ -9,6 +9,7 @@ from adapter.expressions.parse import BadExpression
 from adapter.expressions.templates import reference
 from adapter.signatures.algorithms import ALGORITHMS
 from adapter.signatures.keys import DECODES
+from adapter.signatures.proof import proves
 from adapter.signatures.rules import SNS
 from adapter.spec.build.draft import Draft
 from adapter.spec.diagnostics import Path
@@ -45,6 +46,9 @@ def rules(draft: Draft, path: Path = ("verify",)) -> tuple[Rule, ...]:
 def _rule(draft: Draft, path: Path, value: Mapping[str, Any]) -> Rule | None:
     if "any" not in value and not _complete(draft, path, value):
         return None
+    for other in sorted(set(value) - {"any", "when"}) if "any" in value else ():
+        hint = "put it into each of the rules, or into a rule of its own"
+        draft.key_error("SIG012", (*path, other), f"'{other}' beside any: would not be asked", hint)
     word = str(value.get("is", ""))
     place = next((place for place in PLACES if place in value), "")
     rule = Rule(
@@ -71,10 +75,10 @@ def _rule(draft: Draft, path: Path, value: Mapping[str, Any]) -> Rule | None:
 
 def _check_branches(draft: Draft, path: Path, rule: Rule) -> None:
     """Of rules under `any` the weakest protects: none may do without a secret."""
-    if not rule.secrets:
+    if not any(map(proves, rule.any)):
         return
     for place, one in enumerate(rule.any):
-        if not one.secrets:
+        if not proves(one):
             hint = "give it key: or {secret.…} in of:, or take it out"
             draft.error("SIG004", (*path, "any", place), "this rule uses no secret: anybody could pass by it", hint)
 
@@ -234,8 +238,15 @@ def _with_root(draft: Draft, path: Path, rule: Rule) -> Rule:
     except BadExpression as bad:
         draft.error(bad.code, (*path, "with"), bad.message, bad.help)
         return rule
-    message = _rooted(rule.message, root)
-    return replace(rule, message=message, let={name: _rooted(one, root) for name, one in rule.let.items()})
+    listed, stamp = rule.listed, rule.timestamp
+    return replace(
+        rule,
+        message=_rooted(rule.message, root),
+        let={name: _rooted(one, root) for name, one in rule.let.items()},
+        checks=tuple((_rooted(left, root), _rooted(right, root)) for left, right in rule.checks),
+        listed=listed and replace(listed, items=tuple(_rooted(one, root) for one in listed.items)),
+        timestamp=stamp and replace(stamp, at=_rooted(stamp.at, root)),
+    )
 
 
 def _rooted(template: Template, root: Reference) -> Template:
@@ -249,6 +260,18 @@ def _rooted(template: Template, root: Reference) -> Template:
         for part in template.parts
     )
     return Template(template.text, tuple(parts))
+
+
+def _of_the_secret(derive: Template) -> bool:
+    return any(one.source in ("key", "secret") and not one.optional for one in derive.references)
+
+
+def _leads_to(name: str, wanted: str, let: Mapping[str, Template], seen: tuple[str, ...]) -> bool:
+    """Does a template under let: ask, in the end, for itself?"""
+    asked = [one.path[0] for one in let[name].references if one.source == "let" and one.path[0] in let]
+    return wanted in asked or any(
+        _leads_to(one, wanted, let, (*seen, one)) for one in asked if one not in seen and one != name
+    )
 
 
 _NEEDS = {
@@ -267,6 +290,16 @@ def _check_sources(draft: Draft, path: Path, rule: Rule) -> None:
     known = {*rule.pairs, *(["list"] if rule.listed else []), *(["claim"] if rule.token else [])}
     known |= {"sig"} if rule.written.pair else set()
     derive = rule.key.derive if rule.key else None
+    if derive is not None and not any(
+        one.source in ("key", "secret") and not one.optional for one in derive.references
+    ):
+        hint = 'use {key} in it, such as derive: "{key|sha1}"'
+        draft.error("SIG013", (*path, "key", "derive"), "this key is not made of the secret", hint)
+    for name in rule.let:
+        if _leads_to(name, name, rule.let, ()):
+            draft.error(
+                "TMPL001", (*path, "let", name), f"'{name}' is made of itself", "take it out of its own template"
+            )
     for template in rule.templates:
         for one in template.references:
             if one.source == "let" and one.path[0] not in rule.let:

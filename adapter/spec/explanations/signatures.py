@@ -195,4 +195,15 @@ SIGNATURES = (
             " topic_arn}]}]"
         ),
     ),
+    Explanation(
+        "CHAL003",
+        "error",
+        "a handshake that signs for anybody",
+        (
+            "The answer is computed with the key that callbacks are signed with, for a caller who proved nothing, and "
+            "what verify: signs could be just such a plain text. Whoever asks would get a genuine signature."
+        ),
+        "challenge: [{method: GET, has: [c], unsigned: public, text: '{query.c|hmac-sha256(secret.key)|hex}'}]",
+        "challenge: [{method: GET, has: [c], unsigned: public, text: '{query.c|hmac-sha256(secret.other)|hex}'}]",
+    ),
 )
