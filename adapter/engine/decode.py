@@ -114,10 +114,11 @@ def look(request: Request) -> Look:
 
 def _encoding(request: Request) -> str:
     """Raises ValueError where a body is said to be compressed more than once: nobody does, but to hurt."""
-    said = [value.decode("iso-8859-1").strip().lower() for name, value in request.headers if name == b"content-encoding"]
-    if len(said) > 1 or "," in "".join(said):
-        raise ValueError(f"more than one Content-Encoding: {', '.join(said)[:60]}")
-    return said[0] if said else ""
+    values = [value for name, value in request.headers if name == b"content-encoding"]
+    said = b", ".join(values).decode("iso-8859-1").strip().lower()
+    if "," in said:
+        raise ValueError(f"more than one Content-Encoding: {said[:60]}")
+    return said
 
 
 def decode(request: Request, manner: Manner) -> Decoded:

@@ -32,15 +32,17 @@ _TOKENS = {
     "SSS": r"(?P<fraction>[0-9]{3})",
     "XXX": _OFFSET,
 }
-_PATTERN = re.compile(r"(?P<quote>'')|'(?P<quoted>(?:[^']|'')+)'|(?P<word>[A-Za-z]+)|(?P<other>[^A-Za-z']+)|(?P<stray>')")
+_PATTERN = re.compile(
+    r"(?P<quote>'')|'(?P<quoted>(?:[^']|'')+)'|(?P<word>[A-Za-z]+)|(?P<other>[^A-Za-z']+)|(?P<stray>')"
+)
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
     rf"(?::(?P<second>[0-9]{{2}})(?:[.,](?P<fraction>[0-9]{{1,9}}))?)? ?{_OFFSET}?"
 )
 _RFC2822 = re.compile(
     r"(?:[A-Za-z]{3}, *)?(?P<day>[0-9]{1,2}) +(?P<name>[A-Za-z]{3}) +(?P<year>[0-9]{4}) +"
-    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? *(?P<offset>[+-][0-9]{4}|GMT|UTC|UT|Z|[ECMP][SD]T)"
-    r"(?: *\([^()]*\))?"
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))? *"
+    r"(?P<offset>[+-][0-9]{4}|GMT|UTC|UT|Z|[ECMP][SD]T)(?: *\([^()]*\))?"
 )
 # RFC 2822, 4.3
 _WORDS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}

@@ -43,5 +43,8 @@ def members(found: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def form(raw: bytes, charset: str = "utf-8", fold: Callable[[str], str] = str) -> dict[str, Json]:
-    """A form or query as an object; names that `fold` makes one are one. Raises ValueError (UnicodeDecodeError) where the charset does not fit."""
+    """A form or query as an object; names that `fold` makes one are one.
+
+    Raises ValueError (UnicodeDecodeError) where the charset does not fit.
+    """
     return members([(fold(name.decode(charset)), value.decode(charset)) for name, value in pairs(raw)])
