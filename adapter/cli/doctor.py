@@ -47,7 +47,7 @@ class Checkup:
 @options.specs
 @options.config
 @click.option("--strict", is_flag=True, help="Warnings fail too, with exit code 3.")
-@options.output("text", "json", "sarif")
+@options.output(*RENDERERS)
 def doctor(vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None, strict: bool, output: str) -> None:
     """Check a deployment before anybody posts: who is signed and how well, which secrets are missing or unusable.
 
@@ -60,7 +60,10 @@ def doctor(vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None
     """
     selection = select(vendors, schemas)
     checkup = _checkup(selection, look(selection, config))
-    click.echo(REPORTS[output](checkup), nl=output != "text")
+    told = (
+        REPORTS[output](checkup) if output in REPORTS else RENDERERS[output](checkup.diagnostics, checkup.found.sources)
+    )
+    click.echo(told, nl=output != "text")
     raise SystemExit(code(checkup.diagnostics, strict))
 
 
@@ -165,8 +168,5 @@ def _json(checkup: Checkup) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _sarif(checkup: Checkup) -> str:
-    return RENDERERS["sarif"](checkup.diagnostics, checkup.found.sources)
-
-
-REPORTS: Mapping[str, Callable[[Checkup], str]] = {"text": _text, "json": _json, "sarif": _sarif}
+REPORTS: Mapping[str, Callable[[Checkup], str]] = {"text": _text, "json": _json}
+"""The formats that tell the facts too; the others tell what was found."""

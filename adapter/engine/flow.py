@@ -83,6 +83,9 @@ def _live(secrets: Secrets, name: str) -> bytes:
     return value
 
 
+MISMATCH = "match_mismatch"
+"""The note that the channel's only vendor got a request that its `match` does not know."""
+
 OUR_FAULT = ("secret_unset", "certificate_needed")
 """Refusals that the vendor cannot help: it is to come again."""
 
@@ -156,7 +159,7 @@ def _for_vendor(
     answers = _Answers(spec, request)
     stage = "verify"
     try:
-        verify(spec, spec.verify, request, secrets, lambda: bodies.tree(spec))
+        proved = verify(spec, spec.verify, request, secrets, lambda: bodies.tree(spec))
         watch("verify", spec)
         stage = "decode"
         decoded = bodies.of(spec)
@@ -171,7 +174,7 @@ def _for_vendor(
     for entry, records in exploded.taken:
         for record in records:
             work.do(entry, record)
-    return answers.outcome(work, exploded, view, mismatch)
+    return answers.outcome(work, exploded, view, (*proved, MISMATCH) if mismatch else proved)
 
 
 @dataclass(slots=True)
@@ -271,7 +274,7 @@ class _Answers:
             fetch=fetch,
         )
 
-    def outcome(self, work: _Work, exploded: Exploded, view: View, mismatch: bool) -> Outcome:
+    def outcome(self, work: _Work, exploded: Exploded, view: View, notes: tuple[str, ...]) -> Outcome:
         problems = [*work.problems, *(_unclaimed(record) for record in exploded.unclaimed)]
         if exploded.unclaimed_body:
             problems.append(
@@ -281,7 +284,7 @@ class _Answers:
         return Outcome(
             name, self._ack(name, view), self._ack("duplicate", view), self._ack("retry", view),
             self.spec.vendor, self.spec.hash, events=tuple(work.events.values()), problems=tuple(problems),
-            ignored=exploded.ignored + work.ignored, notes=("match_mismatch",) if mismatch else (),
+            ignored=exploded.ignored + work.ignored, notes=notes,
         )  # fmt: skip
 
     def _ack(self, word: str, view: View) -> Ack:

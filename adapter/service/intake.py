@@ -173,6 +173,8 @@ class Intake:
 
     def _note(self, request: Request, outcome: Outcome, name: str, code: str) -> None:
         self.counts.add(outcome.vendor, request.channel, name, code)
+        for note in outcome.notes:
+            self.counts.add(outcome.vendor, request.channel, "note", note)
         if name not in PLAIN:
             words = name, outcome.vendor or "-", request.channel, code or "-", request.id, _reason(outcome)
             log.warning("%s vendor=%s channel=%s code=%s request=%s%s", *words)

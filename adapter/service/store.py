@@ -5,6 +5,7 @@ from asyncio import AbstractEventLoop, Future, get_running_loop, to_thread
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from adapter.model import Outcome, Request
 from adapter.service.settings import Settings
-from adapter.service.tables import CREATE, SCHEMA_VERSION, event_page
+from adapter.service.tables import CREATE, SCHEMA_VERSION, UPGRADES, event_page
 from adapter.service.writer import Job, Result, StoreFailed, Writer, transaction
 
 PRAGMAS = ("synchronous = FULL", "fullfsync = ON", "wal_autocheckpoint = 4000")
@@ -160,25 +161,29 @@ def _probe(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    _check_version(connection, path)
+    version = _check_version(connection, path)
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StoreFailed(f"{path}: this file system cannot hold a write-ahead log; choose a local disk")
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     with transaction(connection):
-        for statement in CREATE:
+        for statement in chain(
+            CREATE, *(UPGRADES.get(old, ()) for old in range(version or SCHEMA_VERSION, SCHEMA_VERSION))
+        ):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    version: int
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreFailed(
             f"{path}: written by a newer adapter (schema {version}, this one knows {SCHEMA_VERSION}); "
             "install that version or choose another --store"
         )
+    return version
 
 
 def _reader(path: Path) -> sqlite3.Connection:

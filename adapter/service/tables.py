@@ -7,7 +7,7 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, bind
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -29,6 +29,7 @@ REQUESTS = Table(
     Column("outcome", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("ack_status", Integer, nullable=False),
+    Column("notes", Text, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 
@@ -91,3 +92,6 @@ def known(ids: int) -> str:
 CREATE = tuple(
     str(CreateTable(table, if_not_exists=True).compile(dialect=_DIALECT)) for table in METADATA.sorted_tables
 )
+
+UPGRADES = {1: ("""ALTER TABLE requests ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'""",)}
+"""From that version to the next; a file of version 0 has no tables yet."""

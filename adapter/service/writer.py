@@ -217,6 +217,7 @@ def _request_row(request: Request, outcome: Outcome) -> Row:
         outcome.name,
         outcome.code,
         outcome.ack.status,
+        orjson.dumps(outcome.notes).decode(),
     )
 
 

@@ -36,11 +36,16 @@ class Differs(Exception):
 
 @dataclass(slots=True)
 class Trial:
-    """One rule, one request, one choice of live secrets: what its templates resolve to."""
+    """One rule, one request, one choice of live secrets: what its templates resolve to.
+
+    `chosen` says which value of each secret that has several it is, like `2 of 2`: a rotation is over when the old
+    one proves nothing any more.
+    """
 
     rule: Rule
     evidence: Evidence
     secrets: Mapping[str, bytes]
+    chosen: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, list[bytes]] = field(default_factory=dict)
     claims: Mapping[str, Json] = field(default_factory=dict)
     known: Secrets = field(default_factory=dict)
@@ -127,11 +132,10 @@ _MEDIA_TYPES = {"form": "x-www-form-urlencoded"}
 """What a media type has in it, where that is not the word itself."""
 
 
-def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> None:
-    """Raises Missing or Differs where the rule does not hold, BadKey where a secret is no key for it."""
+def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> Trial:
+    """The trial that holds. Raises Missing or Differs where none does, BadKey where a secret is no key for the rule."""
     if rule.any:
-        _prove_any(rule, vendor, evidence, secrets, now)
-        return
+        return _prove_any(rule, vendor, evidence, secrets, now)
     failures: list[Missing | Differs] = []
     for trial in _held(rule, vendor, evidence, secrets, now):
         try:
@@ -140,7 +144,7 @@ def prove(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: da
         except (Missing, Differs) as failure:
             failures.append(failure)
         else:
-            return
+            return trial
     raise failures[0]
 
 
@@ -167,16 +171,14 @@ def _held(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: da
     return held
 
 
-def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> None:
+def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, now: datetime) -> Trial:
     failures: list[Missing | Differs] = []
     for one in rule.any:
         if applies(one.when, evidence):
             try:
-                prove(one, vendor, evidence, secrets, now)
+                return prove(one, vendor, evidence, secrets, now)
             except (Missing, Differs) as failure:
                 failures.append(failure)
-            else:
-                return
     if not failures:
         raise Differs("no rule is for such a request")
     raise next((one for one in failures if isinstance(one, Differs) and one.code == "stale"), failures[0])
@@ -184,9 +186,12 @@ def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, no
 
 def trials(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets) -> Iterator[Trial]:
     """One trial for each choice of live values."""
-    names = rule.secrets
-    for values in product(*([value for value in secrets[f"{vendor}.{name}"] if value] for name in names)):
-        yield Trial(rule, evidence, dict(zip(names, values, strict=True)), known=secrets)
+    live = {name: [value for value in secrets[f"{vendor}.{name}"] if value] for name in rule.secrets}
+    for places in product(*(range(len(values)) for values in live.values())):
+        picked = dict(zip(live, places, strict=True))
+        values = {name: live[name][place] for name, place in picked.items()}
+        chosen = {name: f"{place + 1} of {len(live[name])}" for name, place in picked.items() if len(live[name]) > 1}
+        yield Trial(rule, evidence, values, chosen, known=secrets)
 
 
 def _holds(trial: Trial, now: datetime) -> bool:

@@ -49,6 +49,20 @@ def test_the_example_is_well_when_all_its_secrets_are_there() -> None:
     assert {"Python", "starlette", "tzdata"} <= set(document["versions"])
 
 
+@pytest.mark.parametrize(
+    ("output", "fragment"),
+    [
+        ("concise", "error[DOC001]"),
+        ("github", "::error file="),
+        ("junit", "<testsuites"),
+        ("sarif", '"ruleId": "DOC001"'),
+    ],
+)
+def test_what_was_found_comes_in_every_format(output: str, fragment: str) -> None:
+    result = run("doctor", "--config", TWO, "-o", output)
+    assert (result.exit_code, fragment in result.stdout) == (1, True)
+
+
 def test_the_text_names_what_is_missing_where_it_is_asked_for_and_no_value() -> None:
     environ = {name: value for name, value in ALL.items() if "MARKETING" not in name}
     result = run("doctor", "--config", TWO, **environ)

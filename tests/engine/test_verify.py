@@ -127,6 +127,19 @@ def test_every_live_secret_is_tried(live: tuple[bytes, ...]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("live", "notes"),
+    [
+        ((b"key",), ()),
+        ((b"", b"key"), ()),
+        ((b"key", b"old"), ("secret acme.k: 1 of 2",)),
+        ((b"old", b"", b"key"), ("secret acme.k: 2 of 2",)),
+    ],
+)
+def test_which_of_several_live_secrets_proved_it_is_told(live: tuple[bytes, ...], notes: tuple[str, ...]) -> None:
+    assert verified(spec(HEX), arrived(BODY, {"X-Sign": GOOD.hex()}), {"acme.k": live}).notes == notes
+
+
 @pytest.mark.parametrize("secrets", [{}, {"acme.k": ()}, {"acme.k": (b"",)}, {"other.k": (b"key",)}])
 @pytest.mark.parametrize("key", [b"", b"key"])
 def test_a_secret_that_is_unset_or_empty_closes_the_channel(secrets: Secrets, key: bytes) -> None:

@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import json
 import logging
+import sqlite3
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
@@ -143,6 +145,22 @@ def test_what_was_wrong_is_counted(tmp_path: Path) -> None:
             post(server, path)
         codes = {code: count for (_, _, _, code), count in server.counts.snapshot().items()}
     assert codes == {"unknown_channel": 1, "token": 1, "network": 1, "token_unset": 1}
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [
+        ("second account", "secret netease.app_secret: 1 of 2"),
+        ("second account, before", "secret netease.app_secret: 2 of 2"),
+    ],
+)
+def test_which_live_secret_proved_a_request_is_counted_and_stored(tmp_path: Path, secret: str, told: str) -> None:
+    found = deployment(tmp_path)
+    with serving(tmp_path, shipped(), process, secrets=SECRETS, deployment=found, open_mode=False) as server:
+        assert post(server, "sms/two/token-of-two", "rotated", secret).status_code == 200
+        assert server.counts.snapshot()["netease", "sms/two", "note", told] == 1
+    with closing(sqlite3.connect(tmp_path / "adapter.db")) as connection:
+        assert connection.execute("SELECT notes FROM requests").fetchall() == [(json.dumps([told]),)]
 
 
 def test_an_open_channel_takes_any_token(served: Served) -> None:

@@ -256,6 +256,19 @@ def test_what_was_stored_is_there_when_the_file_is_opened_again(path: Path) -> N
             assert subjects(store) == [f"{n}" for n in range(number + 1)]
 
 
+def test_a_database_of_before_is_brought_up_to_date_and_loses_nothing(path: Path) -> None:
+    with opened(path) as store:
+        run(save_all(store, (request("r1"), outcome(event("1")))))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE requests DROP COLUMN notes")
+        connection.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        with opened(path) as store:
+            noted = replace(outcome(event("2")), notes=("secret acme.key: 2 of 2",))
+            run(save_all(store, (request("r2"), noted)))
+    assert rows(path, "SELECT id, notes FROM requests") == [("r1", "[]"), ("r2", '["secret acme.key: 2 of 2"]')]
+
+
 def test_a_newer_database_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
