@@ -13,7 +13,7 @@ from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.vendor import vendor
 from adapter.spec.checks import check, check_table
-from adapter.spec.diagnostics import Diagnostic, Span
+from adapter.spec.diagnostics import Diagnostic, Span, nearest
 from adapter.spec.diagnostics import Path as KeyPath
 from adapter.spec.kinds import BadKind, kind, read_documents
 from adapter.spec.language import Codes, Kind, Registry, Spec
@@ -175,7 +175,11 @@ def _vendor(
     used = b"".join(tables[name].content for name in _tables_of(draft) if name in tables)
     spec = vendor(draft, content + (sha256(used).digest() if used else b""))
     shape_paths = [one.path for one in mistakes]
-    later = [one for one in (*draft.mistakes, *check(draft, spec)) if not _caused(one.path, shape_paths)]
+    later = [
+        one
+        for one in (*draft.mistakes, *check(draft, spec))
+        if not _caused(one.path, shape_paths) and not _misspelt(one, mistakes)
+    ]
     diagnostics += [*mistakes, *later]
     return draft, spec
 
@@ -221,6 +225,24 @@ def _unreadable(file: str, error: OSError) -> Diagnostic:
 def _caused(path: KeyPath, earlier: Iterable[KeyPath]) -> bool:
     """One cause, one message: a mistake at or around one that the shape has already named is the same."""
     return any(path == one or (path == one[:-1] and path) for one in earlier)
+
+
+ABSENT = {
+    "SIG001": ("verify", "unsigned"),
+    "CODE007": ("status",),
+    "MATCH007": ("match",),
+    "EX001": ("request",),
+}
+"""Which key is missing where that is found, so that a slip in its name is told once."""
+
+
+def _misspelt(one: Diagnostic, mistakes: Iterable[Diagnostic]) -> bool:
+    """Is the key that is missing there, under a name that the shape has already complained about?"""
+    wanted = ABSENT.get(one.code, ())
+    unknown = (slip.path for slip in mistakes if slip.code == "SPEC001") if wanted else ()
+    return any(
+        nearest(str(path[-1]), wanted) is not None and one.path[: len(path) - 1] == path[:-1] for path in unknown
+    )
 
 
 def _without(data: dict[str, Any], mistakes: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -159,6 +159,21 @@ def test_what_works_but_may_not_be_meant_is_a_warning(old: str, new: str, code: 
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("verify:", "verfy:", "SPEC001"),
+        ("message_id:", "mesage_id:", "FIELD001"),
+        ("status:", "statuss:", "SPEC001"),
+        ("match:", "macth:", "SPEC001"),
+        ("request:", "reqest:", "SPEC001"),
+    ],
+)
+def test_a_slip_in_the_name_of_a_key_is_not_told_as_a_missing_key_too(old: str, new: str, code: str) -> None:
+    (one,) = found(changed(old, new))
+    assert (one.code, f"'{new[:-1]}'" in one.message) == (code, True)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "at", "fragment"),
     [
         ("name: t", "name: u", "SPEC010", "u", "the file 't.yaml'"),

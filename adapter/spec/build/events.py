@@ -8,7 +8,7 @@ from adapter.expressions.interpreter import first_that_gives, reader
 from adapter.expressions.times import NAMED, BadFormat, has_offset, pattern, zone
 from adapter.spec.build.codes import IGNORE, codes, for_kind, words
 from adapter.spec.build.draft import Draft
-from adapter.spec.diagnostics import Path, suggestion
+from adapter.spec.diagnostics import Path, nearest, suggestion
 from adapter.spec.language import (
     Clock,
     Codes,
@@ -258,7 +258,9 @@ def _written_names(draft: Draft, path: Path, kind: Kind) -> set[str]:
             written = written[step]
         except (LookupError, TypeError):
             return set()
-    return set(written) if isinstance(written, dict) else set(kind.columns)
+    if not isinstance(written, dict):
+        return set(kind.columns)
+    return {name if name in kind.columns else nearest(str(name), kind.columns) or name for name in written}
 
 
 def _check_constants(draft: Draft, path: Path, kind: Kind, shape: Shape) -> None:
