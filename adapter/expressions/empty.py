@@ -51,6 +51,11 @@ def _arguments(tree: Tree, value: Json, request: Json) -> bool:
     return any(meets_empty_list(child, value, request) for child in tree["children"])
 
 
+def _call(tree: Tree, value: Json, request: Json) -> bool:
+    """What a text holds as JSON is met as if it stood there itself."""
+    return (tree["value"] == "from_json" and _itself(tree, value, request)) or _arguments(tree, value, request)
+
+
 def _never(*_: Json) -> bool:
     return False
 
@@ -62,4 +67,5 @@ _MEETS: dict[str, Callable[[Tree, Json, Json], bool]] = {
     **dict.fromkeys(("literal", "request", "comparator", "not_expression", "multi_select_list"), _never),
     "filter_projection": lambda tree, value, request: meets_empty_list(tree["children"][0], value, request),
     "flatten": _flatten,
+    "function_expression": _call,
 }

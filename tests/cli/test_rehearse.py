@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from adapter.model import Json
+from adapter.rehearsal import same
 from tests.cli.command import acme, run
 
 
@@ -35,6 +37,38 @@ def test_what_differs_is_told_field_by_field(tmp_path: Path, change: tuple[str, 
     assert result.stdout.startswith("FAIL ")
     assert f"          {told}" in result.stdout
     assert result.stdout.splitlines()[-1].endswith("1 example, 1 failed")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "equal"),
+    [
+        ("2024-05-01T01:00:00Z", "2024-05-01T01:00:00+00:00", True),
+        ("2024-05-01T09:00:00+08:00", "2024-05-01T01:00:00+00:00", True),
+        ("2024-05-01T01:00:00.500Z", "2024-05-01T01:00:00.5+00:00", True),
+        ("2024-05-01T01:00:01Z", "2024-05-01T01:00:00+00:00", False),
+        ("2024-05-01T01:00:00", "2024-05-01T01:00:00+00:00", False),
+        ("2024-02-30T01:00:00Z", "2024-02-30T01:00:00+00:00", False),
+        ("aZb", "a+00:00b", False),
+        ("ZZ", "+00:00+00:00", False),
+        ("1", 1, True),
+    ],
+)
+def test_times_are_compared_as_instants_and_everything_else_as_text(wanted: Json, found: Json, equal: bool) -> None:
+    assert same(wanted, found) is equal
+
+
+def test_an_answer_may_be_expected_by_the_name_it_has_under_ack(tmp_path: Path) -> None:
+    text = acme(tmp_path / "own") / "acme.yaml"
+    wanted = "    ack: {status: 200, json: {ok: true}}"
+    for key in ("text", "xml", "body"):
+        right = text.read_text().replace(wanted, f"    ack: {{{key}: '{{\"ok\":true}}'}}", 1)
+        wrong = text.read_text().replace(wanted, f"    ack: {{{key}: no}}", 1)
+        for content, code in ((right, 0), (wrong, 1)):
+            other = tmp_path / key / str(code) / "acme.yaml"
+            other.parent.mkdir(parents=True)
+            other.write_text(content, encoding="utf-8")
+            result = run("test", other)
+            assert (result.exit_code, f"ack · {key}: expected 'no'" in result.stdout) == (code, bool(code))
 
 
 def test_a_broken_vendor_fails_with_its_mistakes_and_does_not_stop_the_others(tmp_path: Path) -> None:

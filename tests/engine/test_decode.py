@@ -3,7 +3,10 @@
 # A row of a table is one line.
 # ruff: noqa: E501
 
+import gzip
 import json
+import logging
+import zlib
 
 import pytest
 
@@ -14,6 +17,13 @@ from tests.specs import arrived
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = {"Content-Type": "multipart/form-data; boundary=b"}
+GZIP = {"Content-Encoding": "gzip"}
+
+
+def part(name: str, value: str, charset: str = "") -> str:
+    said = f"Content-Type: text/plain; charset={charset}\r\n" if charset else ""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n{said}\r\n{value}\r\n'
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,33 @@ def test_which_body_type_a_request_has(listed: list[str], request_: Request, cho
         (Manner(("json", "form")), arrived(b""), {}),
         (Manner(("json",), fold_keys=True), arrived('{"Aa": {"BB": ["Cc", {"DD": 1}]}}'), {"aa": {"bb": ["Cc", {"dd": 1}]}}),
         (Manner(("form",), fold_keys=True), arrived("MsgId=Aa"), {"msgid": "Aa"}),
+        (Manner(("form",), fold_keys=True), arrived("FROM=1&From=2"), {"from": ["1", "2"]}),
+        (Manner(("query",), fold_keys=True), arrived(query="FROM=1&x=3&From=2&from=4"), {"from": ["1", "2", "4"], "x": "3"}),
+        (Manner(("multipart",), fold_keys=True), arrived(part("A", "1") + part("a", "2") + "--b--\r\n"), {"a": ["1", "2"]}),
+        # an XML document's own word for its charset counts where nothing else says one
+        (Manner(("xml",)), arrived('<?xml version="1.0" encoding="gbk"?><a>中</a>'.encode("gbk")), "中"),
+        (Manner(("xml",)), arrived('<?xml version="1.0" encoding="utf-16"?><a>中</a>'), "中"),
+        (Manner(("xml",)), arrived('<?xml version="1.0" encoding="big5"?><a>中</a>'.encode("gbk"), {"Content-Type": "text/xml; charset=gbk"}), "中"),
+        (Manner(("xml",)), arrived('<?xml version="1.0" encoding="gbk"?><a>中</a>'.encode("gbk"), {"Content-Type": "text/xml; charset=nope"}), "中"),
+        (Manner(("xml",)), arrived('\ufeff<?xml version="1.0" encoding="gbk"?><a>中</a>'), "中"),
+        (Manner(("xml",), ("gb18030",)), arrived('<?xml version="1.0" encoding="utf-8"?><a>中</a>'.encode("gbk")), "中"),
+        (Manner(("xml",), ("gb18030",)), arrived('<?xml version="1.0" encoding="big5"?><a>中</a>'.encode("gbk"), {"Content-Type": "text/xml; charset=big5"}), "中"),
+        # something may stand before the first part, and a part may say its own charset
+        (Manner(("multipart",)), arrived("For people.\r\n" + part("a", "1") + "--b--\r\n", PARTS), {"a": "1"}),
+        (Manner(("multipart",)), arrived("\r\n" + part("a", "1") + "--b--\r\nbehind", PARTS), {"a": "1"}),
+        (Manner(("multipart",)), arrived("For people.\r\n" + part("a", "1") + "--b--\r\n"), {"a": "1"}),
+        (Manner(("multipart",)), arrived((part("a", "中", "gbk") + "--b--\r\n").encode("gbk"), PARTS), {"a": "中"}),
+        (Manner(("multipart",)), arrived(part("a", "中é", "ascii") + "--b--\r\n", PARTS), {"a": "中é"}),
+        (Manner(("multipart",)), arrived(part("a", "中", "nope") + "--b--\r\n", PARTS), {"a": "中"}),
+        (Manner(("multipart",), ("gb18030",)), arrived((part("a", "中", "big5") + "--b--\r\n").encode("gbk"), PARTS), {"a": "中"}),
+        # compressed
+        (Manner(("json",)), arrived(gzip.compress(b'{"a": 1}'), GZIP), {"a": 1}),
+        (Manner(("json",)), arrived(gzip.compress(b'{"a"') + gzip.compress(b"") + gzip.compress(b": 1}"), GZIP), {"a": 1}),
+        (Manner(("json",)), arrived(gzip.compress(b" "), GZIP), {}),
+        (Manner(("json",)), arrived(zlib.compress(b'{"a": 1}'), {"Content-Encoding": "deflate"}), {"a": 1}),
+        # blanks are no body
+        (Manner(("json",)), arrived(b" \r\n"), {}),
+        (Manner(("query", "json")), arrived(b"\n", query="a=1"), {"a": "1"}),
     ],
 )  # fmt: skip
 def test_a_body_becomes_a_tree(manner: Manner, request_: Request, tree: Json) -> None:
@@ -102,6 +139,12 @@ def test_no_body_is_the_empty_tree_where_no_query_is_listed(body: str, request_:
         (Manner(("multipart",)), b"no boundary", {"Content-Type": "multipart/form-data"}),
         (Manner(("json",)), b"\x00\x01", {"Content-Encoding": "gzip"}),
         (Manner(("json",)), b"{}", {"Content-Encoding": "br"}),
+        (Manner(("json",)), gzip.compress(b"{}") + b"junk", GZIP),
+        (Manner(("json",)), gzip.compress(b"{}") + gzip.compress(b" ")[:-1], GZIP),
+        (Manner(("json",)), gzip.compress(b" " * 5_000_000) * 2, GZIP),
+        (Manner(("json",)), gzip.compress(b"{}") + gzip.compress(b"") * 1000, GZIP),
+        (Manner(("json",)), zlib.compress(b"{}") * 2, {"Content-Encoding": "deflate"}),
+        (Manner(("multipart",)), b"For people.\r\nno boundary", PARTS),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_400(manner: Manner, body: bytes, headers: dict[str, str]) -> None:
@@ -109,6 +152,18 @@ def test_what_cannot_be_read_is_refused_with_400(manner: Manner, body: bytes, he
         decode(arrived(body, headers), manner)
     assert (caught.value.code, caught.value.status) == ("unreadable_body", 400)
     assert len(caught.value.args[0]) <= 200
+
+
+@pytest.mark.parametrize("headers", [[("Content-Encoding", "gzip, deflate")], [("Content-Encoding", "gzip")] * 2])
+def test_a_body_that_is_compressed_twice_is_refused_in_clear_words(headers: list[tuple[str, str]]) -> None:
+    with pytest.raises(Refused, match="more than one Content-Encoding: gzip, "):
+        decode(arrived(b"x", headers), Manner(("json",)))
+
+
+def test_a_body_that_is_not_multipart_writes_nothing_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(Refused):
+        decode(arrived(b"13800001234", PARTS), Manner(("multipart",)))
+    assert caplog.records == []
 
 
 INNER = json.dumps({"Id": 7})

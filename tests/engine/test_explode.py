@@ -119,7 +119,11 @@ DELIVERY = "kind: sms.delivery, each: reports, fields: {message_id: id, code: c}
         (["kind: sms.inbound, each: [a, b], " + INBOUND], {"a": [{"b": []}]}, "ignored"),
         (["kind: sms.inbound, each: [a, b], " + INBOUND], {"a": []}, "ignored"),
         ([DELIVERY, "kind: sms.inbound, each: replies, " + INBOUND], {"reports": []}, "ignored"),
+        (["kind: sms.inbound, each: 'from_json(a)', " + INBOUND], {"a": "[]"}, "ignored"),
+        (["kind: sms.inbound, each: 'from_json(a)[]', " + INBOUND], {"a": "[]"}, "ignored"),
         # a renamed or changed one
+        (["kind: sms.inbound, each: 'from_json(a)', " + INBOUND], {"b": "[]"}, "unclaimed"),
+        (["kind: sms.inbound, each: 'from_json(a)', " + INBOUND], {"a": "no JSON"}, "unclaimed"),
         ([DELIVERY], {"renamed": [{"id": 1}]}, "unclaimed"),
         ([DELIVERY], {"reports": None}, "unclaimed"),
         (["kind: sms.inbound, each: [a, b], " + INBOUND], {"a": [{"renamed": []}]}, "unclaimed"),

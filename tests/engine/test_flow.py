@@ -44,13 +44,19 @@ def warned(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"", b"\xff\xfe", b"a=1", b'{"reports": [NaN]}', b"[" * 200_000, b'{"reports": "' + b"\xff" * 9]
+    "body", [b"{", b"\xff\xfe", b"a=1", b'{"reports": [NaN]}', b"[" * 200_000, b'{"reports": "' + b"\xff" * 9]
 )
 def test_what_cannot_be_parsed_is_400_and_kept(body: bytes) -> None:
-    found = become(SPEC, arrived(body)) if body else become(SPEC, arrived(b" "))
+    found = become(SPEC, arrived(body))
     assert (found.name, found.code, found.ack.status, found.keep) == ("refused", "unreadable_body", 400, True)
     assert [(one.stage, one.code) for one in found.problems] == [("decode", "unreadable_body")]
     assert not found.events
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"\r\n", b"\t \n" * 100])
+def test_a_body_of_nothing_but_blanks_is_none(body: bytes) -> None:
+    found = become(SPEC, arrived(body))
+    assert (found.name, found.ack.status, found.problems) == ("ignored", 200, ())
 
 
 @pytest.mark.parametrize("digits", ["1" * 40, "18446744073709551616", "9007199254740993", "-" + "9" * 39, "7" * 4000])

@@ -10,6 +10,7 @@ from adapter.model import Request
 from adapter.spec.language import Channel, Registry
 from tests.specs import arrived, become, registry, tiny
 
+PARTS = 'For people.\r\n--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n1\r\n--b--\r\n'
 EVENTS = "status: {from: [c], otherwise: undelivered}\nevents:\n  - {kind: sms.delivery, fields: {message_id: id, code: c}}\n"
 
 
@@ -20,6 +21,12 @@ def claiming(match: str, vendor: str = "acme", body: str = "json", more: str = "
 def asked(match: str, request: Request, body: str = "json", more: str = "") -> str:
     known = registry(claiming(match, body=body, more=more))
     return process(known, request, {}).name
+
+
+def test_a_multipart_body_is_claimed_behind_its_preamble() -> None:
+    request = arrived(PARTS, {"Content-Type": "multipart/form-data; boundary=b"})
+    assert asked("{has: id}", request, "multipart") == "accepted"
+    assert asked("{has: other}", request, "multipart") == "unmatched"
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,8 @@ def test_each_function_does_what_its_example_says(name: str) -> None:
         ("first(a)", {"a": "x"}, "x"),
         ("last(a)", {"a": {"b": 1}}, {"b": 1}),
         ("all(a)", {"a": [1, 2]}, [1, 2]),
+        ("all(a)", {"a": None}, None),
+        ("all(a)", {}, None),
         ("if(a, b)", {"a": False, "b": 1}, None),
         ("if(a, to_number(b), 'no')", {"a": False, "b": {}}, "no"),
         ("if(a, abs(b), 'no')", {"a": False, "b": "abs() of a text raises"}, "no"),
@@ -270,7 +272,11 @@ def test_each_function_does_what_its_example_says(name: str) -> None:
         ("items(a)", {"a": [1]}, None),
         ("without(a, 'b')", {"a": {"b": 1, "c": 2}}, {"c": 2}),
         ("numbered(@, 'Url')", {"Url10": "c", "Url2": "b", "Url": "x", "UrlX": "y"}, ["b", "c"]),
-        ("email(a)", {"a": "nobody"}, "nobody"),
+        ("without(a, b)", {"a": {"b": 1}}, {"b": 1}),
+        ("email(a)", {"a": "nobody"}, None),
+        ("email(a)", {"a": "Ann <nobody>"}, None),
+        ("email(a)", {"a": "(" * 20_000}, None),
+        ("email(a)", {"a": "(" * 20_000 + "a@b.example"}, None),
         ("email(a)", {"a": ""}, None),
         ("from_json(a)", {"a": "{"}, None),
         ("from_json(a)", {"a": "[" * 101}, None),
@@ -294,6 +300,29 @@ def test_functions_give_what_an_author_expects_at_the_edges(text: str, document:
             parse(text)
         return
     assert value_of(text, document) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "value"),
+    [
+        ("numbered(@, 'Url')", {"url1": "b", "url0": "a"}, ["a", "b"]),
+        ("find(List, 'Name', 'To').Value", {"list": [{"name": "To", "value": "x"}]}, "x"),
+        ("find(List, 'Name', 'to')", {"list": [{"name": "To"}]}, None),
+        ("without(@, 'A')", {"a": 1, "b": 2}, {"b": 2}),
+        ("without(@, ['A', 'B'])", {"a": 1, "b": 2}, {}),
+        ('without(@, `["A", 1]`)', {"a": 1, "b": 2}, {"b": 2}),
+        ("find(_.query.List, 'Name', 'To')", {}, None),
+        ("replace(A, 'X', 'Y')", {"a": "Xx"}, "Yx"),
+    ],
+)
+def test_names_that_functions_are_given_are_folded_and_values_are_not(text: str, document: Any, value: Any) -> None:
+    request = View(arrived(), "acme", document, {}, True)
+    assert expression(text, fold=str.lower).evaluate(document, request) == value
+
+
+def test_parameters_that_are_folded_into_one_are_a_list() -> None:
+    request = View(arrived(query="FROM=1&From=2&x=3"), "acme", {}, {}, True)
+    assert expression("_.query.From", fold=str.lower).evaluate({}, request) == ["1", "2"]
 
 
 @pytest.mark.parametrize("name", OURS)

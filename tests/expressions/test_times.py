@@ -58,6 +58,12 @@ def read(value: Json, *formats: str, zone: str | None = None) -> tuple[str | Non
         ("rfc2822", None, "1 May 2024 10:00:00 GMT", "2024-05-01T10:00:00+00:00"),
         ("rfc2822", None, "Wed, 1 May 2024 10:00 UT", "2024-05-01T10:00:00+00:00"),
         ("rfc2822", None, "Wed, 01 may 2024 10:00:00 -0330", "2024-05-01T10:00:00-03:30"),
+        ("rfc2822", None, "Wed, 01 May 2024 10:00:00 +0000 (UTC)", "2024-05-01T10:00:00+00:00"),
+        ("rfc2822", None, "Wed, 01 May 2024 10:00:00 +0800 (China Standard Time)", "2024-05-01T10:00:00+08:00"),
+        ("rfc2822", None, "Wed, 01 May 2024 10:00:00 +0000 (UTC", None),
+        *(("rfc2822", None, f"1 May 2024 10:00:00 {word}", f"2024-05-01T10:00:00-0{hours}:00") for word, hours in
+          {"EST": 5, "EDT": 4, "CST": 6, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7}.items()),
+        ("rfc2822", None, "1 May 2024 10:00:00 XST", None),
         ("rfc2822", None, "Wed, 01 Mai 2024 10:00:00 +0000", None),
         ("rfc2822", None, "Wed, 01 May 2024 10:00:00", None),
         # unix
@@ -70,8 +76,15 @@ def read(value: Json, *formats: str, zone: str | None = None) -> tuple[str | Non
         ("unix", None, "-1.5", "1969-12-31T23:59:58.5+00:00"),
         ("unix", None, "253402300799", "9999-12-31T23:59:59+00:00"),
         ("unix", None, "253402300800", None),
-        ("unix", None, "1e9", None),
-        ("unix", None, "1.7145576e9", None),
+        ("unix", None, "1e9", "2001-09-09T01:46:40+00:00"),
+        ("unix", None, Number("1.7145576E9"), "2024-05-01T10:00:00+00:00"),
+        ("unix", None, "1.71455760025e+9", "2024-05-01T10:00:00.25+00:00"),
+        ("unix", None, "17145576000E-1", "2024-05-01T10:00:00+00:00"),
+        ("unix", None, "1e99", None),
+        ("unix", None, "1e999999999", None),
+        ("unix_ms", None, "1.714557600123E12", "2024-05-01T10:00:00.123+00:00"),
+        ("unix_any", None, "1.714557600123E12", "2024-05-01T10:00:00.123+00:00"),
+        ("unix_any", None, "1.7145576E9", "2024-05-01T10:00:00+00:00"),
         ("unix_ms", None, "1714557600123", "2024-05-01T10:00:00.123+00:00"),
         ("unix_ms", None, "1714557600123.5", "2024-05-01T10:00:00.1235+00:00"),
         ("unix_ms", None, "-1", "1969-12-31T23:59:59.999+00:00"),
@@ -93,6 +106,12 @@ def read(value: Json, *formats: str, zone: str | None = None) -> tuple[str | Non
         ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", None, "2024-05-01T10:00:00.120+08:00", "2024-05-01T10:00:00.12+08:00"),
         ("yyyy-MM-dd'T'HH:mm:ssXXX", None, "2024-05-01T10:00:00+0800", "2024-05-01T10:00:00+08:00"),
         ("yyyy-MM-dd'T'HH:mm:ssXXX", None, "2024-05-01T10:00:00Z", "2024-05-01T10:00:00+00:00"),
+        ("yyyy-MM-dd'T'HH:mm:ssXXX", None, "2024-05-01T10:00:00+08", "2024-05-01T10:00:00+08:00"),
+        ("yyyy-MM-dd'T'HH:mm:ssXXX", None, "2024-05-01T10:00:00-03", "2024-05-01T10:00:00-03:00"),
+        ("iso8601", None, "2024-05-01T10:00:00+08", "2024-05-01T10:00:00+08:00"),
+        ("dd MMM ''yy", "UTC", "01 May '24", "2024-05-01T00:00:00+00:00"),
+        ("HH 'o''clock' yyyy.MM.dd", "UTC", "10 o'clock 2024.05.01", "2024-05-01T10:00:00+00:00"),
+        ("yyyy''''MM'T'dd", "UTC", "2024''05T01", "2024-05-01T00:00:00+00:00"),
         ("yyyy年MM月dd日 HH时mm分", "Asia/Shanghai", "2024年05月01日 10时00分", "2024-05-01T10:00:00+08:00"),
         ("'at 'yyyy.MM.dd", "UTC", "at 2024.05.01", "2024-05-01T00:00:00+00:00"),
         ("yyyy.MM.dd", "UTC", "2024x05x01", None),
@@ -145,7 +164,7 @@ def test_nothing_and_zero_are_null_without_a_warning(form: str, value: Json) -> 
     assert read(value, form, zone="UTC") == (None, "")
 
 
-@pytest.mark.parametrize("value", [True, {}, {"a": 1}, [], [{}], Element({}, "x"), Integer(10**39), Number("1e5")])
+@pytest.mark.parametrize("value", [True, {}, {"a": 1}, [], [{}], Element({}, "x"), Integer(10**39), Number("1e50")])
 def test_what_is_no_time_is_null_with_a_warning(value: Json) -> None:
     found, warning = read(value, "unix")
     assert found is None
@@ -189,7 +208,23 @@ def test_whether_a_format_always_says_its_offset(form: str, says: bool) -> None:
     assert has_offset(form) is says
 
 
-@pytest.mark.parametrize("name", ["Asia/Nowhere", "", "../etc/passwd", "/etc/localtime", "CST8", "\0", "Asia"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Asia/Nowhere",
+        "",
+        "../etc/passwd",
+        "/etc/localtime",
+        "CST8",
+        "\0",
+        "Asia",
+        "localtime",
+        "Factory",
+        "posixrules",
+        "posix/UTC",
+        "zone.tab",
+    ],
+)
 def test_a_zone_that_does_not_exist_is_a_key_error(name: str) -> None:
     with pytest.raises(KeyError):
         zone(name)

@@ -48,6 +48,10 @@ def test_percent_decoding_comes_first_and_then_the_charset(charset: str, raw: by
         form(raw)
 
 
+def test_names_that_are_folded_into_one_are_one() -> None:
+    assert form(b"FROM=1&a=&From=2&from=3", fold=str.lower) == {"from": ["1", "2", "3"], "a": ""}
+
+
 def test_a_form_has_at_most_ten_thousand_parameters() -> None:
     assert len(pairs(b"&".join([b"a=1"] * MAX_PAIRS))) == MAX_PAIRS == 10_000
     with pytest.raises(ValueError, match="10000"):

@@ -17,11 +17,7 @@ UNTELLABLE: dict[str, str] = {}
 """Examples that no match can tell, by name, and why."""
 
 NEEDS_ITS_ID = {
-    "baidu": "asks for messageId, though headers and carrierCode would do",
     "huawei": "a single report has little else: status alone is anybody's",
-    "jasmin": "asks for id, though message_status and level would do",
-    "sinch": "asks for batch_id or id, though the words of type would do",
-    "ucloud": "a call asks for SessionNo, though ShowNumber and ReceiptResult would do",
 }
 """Vendors whose `match` asks for an id all the same."""
 

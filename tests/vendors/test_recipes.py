@@ -6,6 +6,7 @@ from textwrap import indent
 
 import pytest
 
+from adapter.expressions.functions import OURS
 from adapter.rehearsal import rehearse
 from adapter.spec import packaged
 from adapter.spec.loader import Loaded
@@ -105,3 +106,13 @@ def test_a_recipe_shows_a_callback_and_fits_a_page(recipe: Recipe) -> None:
 )
 def test_every_capability_has_its_recipe(word: str) -> None:
     assert re.search(rf"\b{word}\b", "\n".join(one.lines for one in RECIPES))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_function_of_ours_has_its_recipe(name: str) -> None:
+    assert re.search(rf"\b{name}\(", "\n".join(one.lines for one in RECIPES))
+
+
+@pytest.mark.parametrize("kind", sorted(loaded({}).registry.kinds))
+def test_every_kind_has_its_recipe(kind: str) -> None:
+    assert re.search(rf"\bkind: {re.escape(kind)}\b", "\n".join(one.lines for one in RECIPES))
