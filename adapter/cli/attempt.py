@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from adapter.cli import explain_request, options, show
+from adapter.cli import explain_request, options, show, stored
 from adapter.cli.deployed import Deployed, deployed
 from adapter.cli.files import Selection, select
-from adapter.cli.request_file import read_request
 from adapter.cli.signing import signed_for, vendor_to_sign_for
-from adapter.cli.world import live_secrets, now
+from adapter.cli.stored import Asked, FileOrId, asked_for
+from adapter.cli.world import live_secrets
 from adapter.engine.flow import process
-from adapter.http_text import Written, request
+from adapter.http_text import Written
 from adapter.model import Json, Outcome, Problem, Request, Secrets, dumps
 from adapter.rehearsal import bound
 from adapter.service.secrets import faults, variable, wanted
@@ -51,32 +51,35 @@ class Trace:
 
 
 @click.command("try", short_help="What would become of this one callback?")
-@click.argument("source", metavar="REQUEST", type=click.File("rb"))
+@click.argument("source", metavar="REQUEST", type=FileOrId("rb"), callback=asked_for)
 @options.specs
 @options.config
+@stored.store
 @click.option("--spec", "name", metavar="NAME", help="The vendor it belongs to; otherwise the specs are asked.")
 @click.option("--sign", is_flag=True, help="Sign it with a test secret first, as its vendor would.")
 @click.option("--explain", is_flag=True, help="Show why: each match, rule, field, row; what would have matched.")
 @options.output("text", "json")
 @options.color
 def attempt(
-    source: BinaryIO, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
+    source: Asked, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
     name: str | None, sign: bool, explain: bool, output: str,
 ) -> None:  # fmt: skip
     """Show what would become of one callback: who claims it, signature, events, problems, answer. Nothing is stored.
 
     REQUEST is a file, or - for standard input: raw HTTP text (request line, headers, an empty line, body), or a curl
-    command.
+    command. Or it is the id of a stored request, as the log names it: it is read from --store, and judged by today's
+    specs as of the moment when it came.
     Secrets are read as in serve. Exits with 1 when it is refused, unmatched, unclaimed or has problems.
 
     \b
     adapter try captured.http
     adapter try captured.http --explain
     adapter try captured.http --spec acme --sign
+    adapter try 019a1b2c3d4e5f60718293a4b5c6d7e8 --explain
     """
     selection = select(vendors, schemas)
     found = deployed(selection, config)
-    tried = _attempt(found, read_request(source), _named(selection, name), sign)
+    tried = _attempt(found, *source, _named(selection, name), sign)
     trace = Trace()
     outcome = process(tried.registry, tried.asked, tried.secrets, trace)
     code = 0 if outcome.name in FINE and not outcome.problems else 1
@@ -115,7 +118,7 @@ def _named(selection: Selection, name: str | None) -> Spec | None:
     raise click.UsageError(f"--spec {name}: no such vendor; there are {', '.join(specs)}")
 
 
-def _attempt(found: Deployed, written: Written, spec: Spec | None, sign: bool) -> Attempt:
+def _attempt(found: Deployed, written: Written, asked: Request, spec: Spec | None, sign: bool) -> Attempt:
     registry = found.registry
     if sign:
         spec = spec or vendor_to_sign_for(registry, written)
@@ -123,7 +126,7 @@ def _attempt(found: Deployed, written: Written, spec: Spec | None, sign: bool) -
         written = signed_for(spec, written)
         asked = arriving(spec, written)
     else:
-        secrets, asked = dict(live_secrets(found.wanted)), request(written, now(), "try")
+        secrets = dict(live_secrets(found.wanted))
     return Attempt(registry, bound(spec, registry.kinds, asked.channel) if spec else registry, written, asked, secrets)
 
 

@@ -5,16 +5,18 @@ from asyncio import AbstractEventLoop, Future, get_running_loop, to_thread
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+import orjson
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapter.model import Outcome, Request
 from adapter.service.settings import Settings
-from adapter.service.tables import CREATE, SCHEMA_VERSION, UPGRADES, event_page
+from adapter.service.tables import CREATE, SCHEMA_VERSION, UPGRADES, event_page, one_request
 from adapter.service.writer import Job, Result, StoreFailed, Writer, transaction
 
 PRAGMAS = ("synchronous = FULL", "fullfsync = ON", "wal_autocheckpoint = 4000")
@@ -118,6 +120,18 @@ def read_events(
     """The events of a store that another process may be writing. Raises ValueError and StoreFailed before the first."""
     connection = _reader(location(url)[1])
     return _pages(connection, since, kind, vendor, limit)
+
+
+def read_request(url: str, request_id: str) -> Request | None:
+    """A stored request as it arrived, without its token. Raises ValueError and StoreFailed."""
+    with closing(_reader(location(url)[1])) as connection:
+        found = connection.execute(one_request(), {"id": request_id}).fetchone()
+    if found is None:
+        return None
+    method, channel, path, query, headers, body, received_at = found
+    pairs = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in orjson.loads(headers))
+    moment = datetime.fromisoformat(received_at)
+    return Request(method, channel, path, query.encode("latin-1"), pairs, body, moment, request_id)
 
 
 def location(url: str) -> tuple[str, Path]:

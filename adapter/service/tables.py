@@ -76,6 +76,14 @@ def event_page(since: int, kind: str | None, vendor: str | None, rows: int) -> t
 
 
 @cache
+def one_request() -> str:
+    """The request of an id, with all that the engine is given of it."""
+    kept = (REQUESTS.c[name] for name in ("method", "channel", "path", "query", "headers", "body", "received_at"))
+    query = select(*kept).where(REQUESTS.c.id == bindparam("id"))
+    return str(query.compile(dialect=_NAMED))
+
+
+@cache
 def insert(table: Table, rows: int) -> str:
     """One statement for that many rows, its parameters in the order of the columns, without `seq`."""
     row = {column.name: None for column in table.columns if column.name != "seq"}

@@ -1,6 +1,10 @@
 """Does `try` show what would become of one callback?"""
 
+import asyncio
 import json
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from adapter.cli.main import main
+from adapter.http_text import parse, request
+from adapter.model import Request
+from adapter.service.settings import Settings
+from adapter.service.store import Store, open_store, read_request
 from tests.cli.command import CALLBACKS, acme, run
+from tests.service.tiny import event, outcome
 
 SECRET = "ADAPTER_SECRET_NETEASE_APP_SECRET"
 UNSET: dict[str, str | None] = {SECRET: None, "ADAPTER_SECRETS_DIR": None}
@@ -99,6 +108,53 @@ def test_the_vendor_is_found_by_the_signature_that_is_missing(tmp_path: Path) ->
     result = _tried(tmp_path, request, "--vendors", str(acme(tmp_path / "own")), "--sign")
     assert result.exit_code == 0, result.output
     assert "claimed by  acme" in result.stdout
+
+
+ID = "01a21019401def0998cf5d20cc62468d"
+RECEIVED = datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)
+
+
+async def _saved(store: Store, asked: Request) -> None:
+    assert await store.save(asked, outcome(event("1"))) is False
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A store that holds one callback, its query and headers in bytes of an old charset."""
+    written = parse((CALLBACKS / "tencent.http").read_text(encoding="utf-8"))
+    asked = replace(request(written, RECEIVED, ID), query=b"a=%E5\xff", path="/tail")
+    asked = replace(asked, headers=(*asked.headers, (b"x", b"\xe9")))
+    path = tmp_path / "kept.db"
+    with closing(open_store(Settings(store=str(path)))) as store:
+        asyncio.run(_saved(store, asked))
+    assert read_request(str(path), ID) == replace(asked, url="")
+    return path
+
+
+def test_a_stored_request_is_tried_by_its_id_as_of_the_moment_when_it_came(kept: Path) -> None:
+    result = run("try", ID, "--store", kept, "-o", "json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["vendor"], found["outcome"]) == (0, "tencent", "accepted")
+    assert found["request"]["target"].startswith("/notify/sms/1/stored/tail?a=%E5")
+    assert found["events"][0]["recordedtime"] == "2024-02-29T23:59:59.000Z"
+    explained = run("try", ID, "--store", kept, "--explain")
+    assert "detect     tencent" in explained.stdout
+    assert "accepted" in explained.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "store", "message"),
+    [
+        ("f" * 32, "{kept}", f"no request {'f' * 32} is stored there"),
+        (ID, "none.db", "there is no such file"),
+        (ID, "mysql://here/db", "mysql"),
+        ("f" * 31, "{kept}", "No such file or directory"),
+    ],
+)
+def test_an_id_that_is_not_stored_is_said(kept: Path, asked: str, store: str, message: str) -> None:
+    result = run("try", asked, "--store", store.format(kept=kept))
+    assert result.exit_code == 2
+    assert message in result.stderr
 
 
 def test_standard_input_is_a_file_too() -> None:
