@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {**SOURCES, "challenge": (*SOURCES["chal
 """The sources that a filter's arguments may name: a challenge may be answered with an HMAC, not with its key."""
 
 _REFERENCE = re.compile(r"\{([A-Za-z_][^{}]*)\}")
+_UNCLOSED = re.compile(r"\{[A-Za-z_][\w.|-]*")
 _FILTER = re.compile(r"([a-z0-9-]+)(?:\(([^()]*)\))?")
 _SEGMENT = re.compile(r"\[\[(.*?)\]\]", re.S)
 
@@ -58,11 +59,20 @@ def _parts(text: str, offset: int, key: str, escaping: str) -> list[bytes | Refe
     end = 0
     for found in _REFERENCE.finditer(text):
         parts += [
-            text[end : found.start()].encode(),
+            _literal(text[end : found.start()], offset + end),
             _escaped(reference(found[1], offset + found.start() + 1, key), escaping),
         ]
         end = found.end()
-    return [part for part in (*parts, text[end:].encode()) if part != b""]
+    return [part for part in (*parts, _literal(text[end:], offset + end)) if part != b""]
+
+
+def _literal(text: str, offset: int) -> bytes:
+    found = _UNCLOSED.search(text)
+    if found:
+        raise BadExpression(
+            f"'{found[0]}' is not closed", offset + found.start() + 1, "TMPL001", "write the } behind it"
+        )
+    return text.encode()
 
 
 def _escaped(one: Reference, escaping: str) -> Reference:

@@ -10,6 +10,8 @@ from adapter.scaffold.nouns import Group, Sample
 from adapter.scaffold.signs import spelt, unusual
 
 PASSWORD = "masked"  # noqa: S105
+IN_QUERIES = ("tok", "key", "sig", "sign", "signature", "pass", "pin", "hash", "credential", "credentials")
+"""Names that mostly stand before a password in a URL, unless what follows is a digest."""
 _IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 
 
@@ -85,7 +87,8 @@ def example(sample: Sample, replaced: Mapping[str, str]) -> Written:
 def _parameter(piece: str, replaced: Mapping[str, str]) -> str:
     """A `name=value` of the query."""
     name, equals, value = piece.partition("=")
-    return f"{name}={PASSWORD}" if equals and names.is_secret(name) else name + equals + _without(value, replaced)
+    secret = names.is_secret(name) or (names.plain(name) in IN_QUERIES and not shapes.digest(value))
+    return f"{name}={PASSWORD}" if equals and secret else name + equals + _without(value, replaced)
 
 
 def _shown(name: str, value: str, replaced: Mapping[str, str]) -> str:

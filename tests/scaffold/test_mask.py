@@ -62,11 +62,14 @@ def test_masking_can_be_left_out() -> None:
 def test_passwords_and_the_token_of_the_url_never_get_into_the_file(phones: bool) -> None:
     body = '{"msgId": "1", "phone": "13912345678", "status": "DELIVRD", "appSecret": "hush-body"}'
     text = (
-        "POST /notify/sms/7/hush-token/tail?access_token=hush-query&a=1\nContent-Type: application/json\n"
+        "POST /notify/sms/7/hush-token/tail?access_token=hush-query&a=1&tok=hush-tok&sig=hush-sig\n"
+        "Content-Type: application/json\n"
         f"Authorization: Bearer hush-header\nX-Api-Key: hush-key\nCookie: hush-cookie\n\n{body}\n"
     )
     made = drafted(text, phones=phones)
     assert "hush" not in made.text
     assert "hush" not in "".join(line for _, line in made.told)
-    assert re.search(r"POST /notify/sms/1/111/tail\?access_token=masked&a=1$", made.text, re.MULTILINE)
+    assert re.search(
+        r"POST /notify/sms/1/111/tail\?access_token=masked&a=1&tok=masked&sig=masked$", made.text, re.MULTILINE
+    )
     assert differences(made) == []
