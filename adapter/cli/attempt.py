@@ -51,7 +51,7 @@ class Trace:
 
 
 @click.command("try", short_help="What would become of this one callback?")
-@click.argument("source", metavar="REQUEST", type=FileOrId("rb"), callback=asked_for)
+@click.argument("asked", metavar="REQUEST", type=FileOrId("rb"), callback=asked_for)
 @options.specs
 @options.config
 @stored.store
@@ -61,7 +61,7 @@ class Trace:
 @options.output("text", "json")
 @options.color
 def attempt(
-    source: Asked, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
+    asked: Asked, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
     name: str | None, sign: bool, explain: bool, output: str,
 ) -> None:  # fmt: skip
     """Show what would become of one callback: who claims it, signature, events, problems, answer. Nothing is stored.
@@ -79,7 +79,7 @@ def attempt(
     """
     selection = select(vendors, schemas)
     found = deployed(selection, config)
-    tried = _attempt(found, *source, _named(selection, name), sign)
+    tried = _attempt(found, *asked, _named(selection, name), sign)
     trace = Trace()
     outcome = process(tried.registry, tried.asked, tried.secrets, trace)
     code = 0 if outcome.name in FINE and not outcome.problems else 1

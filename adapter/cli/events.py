@@ -7,8 +7,8 @@ import orjson
 from rich.table import Table
 
 from adapter.cli import options, show
-from adapter.cli.boundary import Nothing
-from adapter.service.store import Stored, location, read_events
+from adapter.cli.stored import existing
+from adapter.service.store import Stored, read_events
 from adapter.spec.diagnostics import plural
 
 PAGE = 100
@@ -32,19 +32,9 @@ def events(store: str, vendor: str | None, kind: str | None, since: int, limit: 
     adapter events -o json --since 1200 --limit 500
     """
     limit = limit or (PAGE if output == "text" else None)
-    last = PRINTERS[output](_stored(store, vendor, kind, since, limit))
+    last = PRINTERS[output](read_events(existing(store), since, kind, vendor, limit))
     if last:
         click.echo(f"to read on: --since {last}", err=True)
-
-
-def _stored(store: str, vendor: str | None, kind: str | None, since: int, limit: int | None) -> Iterator[Stored]:
-    try:
-        _, path = location(store)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    if not path.is_file():
-        raise Nothing(f"--store {store}: there is no such file; adapter serve makes it")
-    return read_events(store, since, kind, vendor, limit)
 
 
 def _lines(stored: Iterator[Stored]) -> int:

@@ -1,4 +1,4 @@
-"""Which stored request does the user mean? Its id stands in the log."""
+"""What does the user mean that is stored? A request's id stands in the log."""
 
 import re
 from dataclasses import replace
@@ -48,15 +48,20 @@ def asked_for(context: click.Context, _: click.Parameter, source: BinaryIO | str
     return written, request(written, now(), "try")
 
 
-def _stored(url: str, request_id: str) -> Asked:
-    """As of the moment when it came."""
+def existing(url: str) -> str:
+    """The same URL, of a store that is there: to read one makes none."""
     try:
         _, path = location(url)
-        if not path.is_file():
-            raise Nothing(f"--store {url}: there is no such file; adapter serve makes it")
-        found = read_stored(url, request_id)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    if not path.is_file():
+        raise Nothing(f"--store {url}: there is no such file; adapter serve makes it")
+    return url
+
+
+def _stored(url: str, request_id: str) -> Asked:
+    """As of the moment when it came."""
+    found = read_stored(existing(url), request_id)
     if found is None:
         raise Nothing(f"--store {url}: no request {request_id} is stored there")
     query = f"?{found.query.decode('latin-1')}" if found.query else ""

@@ -13,10 +13,11 @@ from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft
 from adapter.spec.build.vendor import vendor
 from adapter.spec.checks import check, check_table
-from adapter.spec.diagnostics import Diagnostic, Span, nearest
+from adapter.spec.diagnostics import Diagnostic, Span
 from adapter.spec.diagnostics import Path as KeyPath
 from adapter.spec.kinds import BadKind, kind, read_documents
 from adapter.spec.language import Codes, Kind, Registry, Spec
+from adapter.spec.mistakes import misspelt
 from adapter.spec.overlapping import overlaps
 from adapter.spec.reader import MAX_BYTES, Document, read, too_big
 from adapter.spec.schema import Validator, check_shape, validator, vendor_schema
@@ -178,7 +179,7 @@ def _vendor(
     later = [
         one
         for one in (*draft.mistakes, *check(draft, spec))
-        if not _caused(one.path, shape_paths) and not _misspelt(one, mistakes)
+        if not _caused(one.path, shape_paths) and not misspelt(ABSENT.get(one.code, ()), one.path, mistakes)
     ]
     diagnostics += [*mistakes, *later]
     return draft, spec
@@ -234,15 +235,6 @@ ABSENT = {
     "EX001": ("request",),
 }
 """Which key is missing where that is found, so that a slip in its name is told once."""
-
-
-def _misspelt(one: Diagnostic, mistakes: Iterable[Diagnostic]) -> bool:
-    """Is the key that is missing there, under a name that the shape has already complained about?"""
-    wanted = ABSENT.get(one.code, ())
-    unknown = (slip.path for slip in mistakes if slip.code == "SPEC001") if wanted else ()
-    return any(
-        nearest(str(path[-1]), wanted) is not None and one.path[: len(path) - 1] == path[:-1] for path in unknown
-    )
 
 
 def _without(data: dict[str, Any], mistakes: Iterable[Diagnostic]) -> dict[str, Any]:

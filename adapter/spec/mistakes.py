@@ -77,8 +77,15 @@ def _is_meant(about: Path, missing: Diagnostic, found: dict[Path, Diagnostic]) -
     """Is a missing key there, misspelt?"""
     if missing.code != "SPEC003":
         return False
-    unknown = [path[-1] for path, each in found.items() if each.code == "SPEC001" and path[:-1] == about[:-1]]
-    return any(nearest(str(key), [str(about[-1])]) is not None for key in unknown)
+    beside = (each for path, each in found.items() if path[:-1] == about[:-1])
+    return misspelt([str(about[-1])], about[:-1], beside)
+
+
+def misspelt(wanted: Iterable[str], place: Path, told: Iterable[Diagnostic]) -> bool:
+    """Is one of the wanted keys there, at a place or around it, under a name that was told to be unknown?"""
+    names = list(wanted)
+    unknown = (each.path for each in told if each.code == "SPEC001")
+    return any(place[: len(path) - 1] == path[:-1] and nearest(str(path[-1]), names) is not None for path in unknown)
 
 
 def _of_this_version(diagnostics: list[Diagnostic], document: Document) -> list[Diagnostic]:
