@@ -10,9 +10,9 @@ from adapter.spec.language import Condition, Expression
 
 
 def holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
-    """On a list, `has` and `equals` look at its first object. `view` is made only for a `when`."""
+    """All of its parts, on this tree. `view` is made only for a `when`."""
     if condition.has or condition.equals:
-        seen = tree if not isinstance(tree, list) else next((item for item in tree if isinstance(item, dict)), None)
+        seen = looked_at(tree)
         for path in condition.has:
             if lookup(seen, path) is None:
                 return False
@@ -21,6 +21,11 @@ def holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
             if text not in equals.words:
                 return False
     return condition.when is None or true(condition.when, tree, view())
+
+
+def looked_at(tree: Json) -> Json:
+    """What `has` and `equals` look at: of a list its first object."""
+    return next((item for item in tree if isinstance(item, dict)), None) if isinstance(tree, list) else tree
 
 
 def true(expression: Expression, value: Json, view: View) -> bool:

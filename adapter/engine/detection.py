@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from adapter.engine.conditions import looked_at
 from adapter.model import Json, Refused, Request
 from adapter.spec.language import Challenge, Manner, Match, Registry, Spec
 
@@ -50,11 +51,9 @@ def _place(asked: Asked) -> int:
 
 def _by_name(group: Group, tree: Callable[[Spec], Json]) -> Iterator[Asked]:
     try:
-        seen = tree(group.spec)
+        seen = looked_at(tree(group.spec))
     except Refused:
         return
-    if isinstance(seen, list):
-        seen = next((item for item in seen if isinstance(item, dict)), None)
     if isinstance(seen, dict):
         fewer, more = (seen, group.by_name) if len(seen) < len(group.by_name) else (group.by_name, seen)
         for name in fewer:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from adapter.engine.conditions import true
+from adapter.engine.conditions import looked_at, true
 from adapter.engine.decode import decode
 from adapter.expressions.evaluate import lookup
 from adapter.expressions.values import as_text
@@ -83,9 +83,8 @@ _ENVELOPE: Sequence[Callable[[Match, Request], Iterator[str]]] = (_headers, _met
 
 
 def _body(match: Match, body: Json, view: View) -> Iterator[str]:
-    """On a list, `has` and `equals` look at its first object."""
     condition = match.condition
-    seen = next((item for item in body if isinstance(item, dict)), None) if isinstance(body, list) else body
+    seen = looked_at(body)
     for path in condition.has:
         yield "" if lookup(seen, path) is not None else f"'{'.'.join(path)}' is absent"
     for equals in condition.equals:
