@@ -83,12 +83,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One record in our words: `envelope` is the CloudEvents document, `record` its place in the request."""
+    """One record in our words: `envelope` is the CloudEvents document, `record` its place in the request.
+
+    `rank` is how far it brings the message that it speaks of; 0 where it says nothing of the kind.
+    """
 
     id: str
     kind: str
     envelope: dict[str, Json]
     record: int
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

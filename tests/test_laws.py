@@ -50,6 +50,7 @@ FLOORS = (
     ("adapter.trace",),
     ("adapter.examined",),
     ("adapter.scaffold",),
+    ("adapter.store",),
     ("adapter.service",),
     ("adapter.cli", "adapter.__main__"),
 )

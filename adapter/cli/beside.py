@@ -18,8 +18,8 @@ from adapter.service.announce import silence
 from adapter.service.app import create_app
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
-from adapter.service.store import Store, open_store
 from adapter.spec.language import Registry
+from adapter.store.store import Store, open_store
 
 SECONDS = 20
 
@@ -31,7 +31,7 @@ def serving(
     """A server of its own on a free port, its store in a file; both are gone afterwards."""
     settings = Settings(port=0, store=path, grace_seconds=1)
     logging.getLogger("adapter").addHandler(logging.NullHandler())  # the command tells what became of each request
-    with closing(open_store(settings)) as store:
+    with closing(open_store(settings.store)) as store:
         app = create_app(registry, process, store, secrets, settings, clock=clock, announce=silence)
         with _running(app, settings) as port:
             yield port, store

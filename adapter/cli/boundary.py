@@ -7,8 +7,8 @@ from types import TracebackType
 
 import click
 
-from adapter.service.writer import StoreFailed
 from adapter.spec.kinds import BadKind
+from adapter.store.transaction import StoreFailed
 
 PROBLEMS, USAGE, WARNINGS, FAILED = 1, 2, 3, 4
 

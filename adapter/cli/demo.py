@@ -21,12 +21,12 @@ from adapter.expressions.templates import Missing
 from adapter.http_text import BadRequestText, Written, parse, request
 from adapter.model import Ack, Event, Outcome, Refused, Secrets
 from adapter.rehearsal import compare, prepared
-from adapter.service.store import Store
 from adapter.signing import arriving, made_up_secrets
 from adapter.spec import packaged
 from adapter.spec.diagnostics import plural, to_concise, visible
 from adapter.spec.language import Example, Registry, Spec
 from adapter.spec.loader import shown
+from adapter.store.store import Store
 
 
 @click.command(short_help="See it work: real callbacks to a real server.")

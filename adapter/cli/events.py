@@ -8,8 +8,8 @@ from rich.table import Table
 
 from adapter.cli import options, show
 from adapter.cli.stored import existing
-from adapter.service.store import Stored, read_events
 from adapter.spec.diagnostics import plural
+from adapter.store.reading import Stored, read_events
 
 PAGE = 100
 """As many as fit a person's patience."""

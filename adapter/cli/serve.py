@@ -25,7 +25,7 @@ from adapter.service.app import create_app
 from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
-from adapter.service.store import Store, open_store
+from adapter.store.store import Store, open_store
 
 PORT = 8080
 
@@ -104,7 +104,7 @@ def _listener(settings: Settings) -> socket.socket:
 
 def _store(settings: Settings) -> Store:
     try:
-        return open_store(settings)
+        return open_store(settings.store, settings.limits)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

@@ -13,8 +13,8 @@ from adapter.cli.request_file import read_request
 from adapter.cli.world import now
 from adapter.http_text import Written, request
 from adapter.model import Request
-from adapter.service.store import location
-from adapter.service.store import read_request as read_stored
+from adapter.store.location import location
+from adapter.store.reading import read_request as read_stored
 
 ID = re.compile(r"[0-9a-f]{32}")
 TOKEN = "stored"  # noqa: S105
@@ -51,10 +51,10 @@ def asked_for(context: click.Context, _: click.Parameter, source: BinaryIO | str
 def existing(url: str) -> str:
     """The same URL, of a store that is there: to read one makes none."""
     try:
-        _, path = location(url)
+        path = location(url).path
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    if not path.is_file():
+    if path and not path.is_file():
         raise Nothing(f"--store {url}: there is no such file; adapter serve makes it")
     return url
 

@@ -71,7 +71,8 @@ def envelope(
     }
     if data.get(kind.subject):
         document["subject"] = data[kind.subject]
-    return Event(identity, kind.name, document, record)
+    word = kind.words.get(data.get("status", ""))
+    return Event(identity, kind.name, document, record, word.rank if word else 0)
 
 
 def arrival(request: Request) -> str:

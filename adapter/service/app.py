@@ -20,9 +20,9 @@ from adapter.service.intake import Announce, Intake, Process
 from adapter.service.rotation import SECONDS, Live
 from adapter.service.secrets import Wanted, faults, wanted
 from adapter.service.settings import Settings
-from adapter.service.store import Store
-from adapter.service.writer import StoreFailed
 from adapter.spec.language import Registry
+from adapter.store.store import Store
+from adapter.store.transaction import StoreFailed
 
 
 def create_app(  # noqa: PLR0913  (composed in one place)

@@ -114,7 +114,7 @@ def _chosen(data: Mapping[str, Any]) -> Settings:
         open_mode=False,
         body_limit=limits.get("body", base.body_limit),
         body_seconds=float(limits.get("body_seconds", base.body_seconds)),
-        queue_limit=limits.get("waiting", base.queue_limit),
+        limits=replace(base.limits, waiting=limits.get("waiting", base.limits.waiting)),
     )
 
 

@@ -17,9 +17,10 @@ from adapter.service.fetch import Fetcher, FetchFailed
 from adapter.service.gate import Admit, Visitor, retry_status
 from adapter.service.metrics import Counts
 from adapter.service.settings import Settings
-from adapter.service.store import Store
-from adapter.service.writer import StoreFailed
 from adapter.spec.language import Channel, Registry, Spec
+from adapter.store.rows import Route
+from adapter.store.store import Store, nowhere
+from adapter.store.transaction import StoreFailed
 
 Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
 Announce: TypeAlias = Callable[[Sequence[Event]], None]
@@ -64,6 +65,7 @@ class Intake:
     announce: Announce
     patience: Patience
     otherwise: ASGIApp
+    route: Route = nowhere
     counts: Counts = field(default_factory=Counts)
     fetcher: Fetcher = field(default_factory=Fetcher)
 
@@ -160,10 +162,12 @@ class Intake:
     async def _settle(self, request: Request, outcome: Outcome) -> tuple[Ack, Sequence[Event]]:
         """Durable before acknowledged. With the answer, the events that nobody has seen yet."""
         if not outcome.keep:
+            if outcome.name == "refused" and outcome.vendor:
+                self.store.refuse(request, outcome)
             self._note(request, outcome, outcome.name, outcome.code)
             return outcome.ack, ()
         try:
-            duplicate = await self.store.save(request, outcome)
+            duplicate = await self.store.save(request, outcome, self.route)
         except StoreFailed as failure:
             self._note(request, outcome, "not_stored", outcome.code)
             log.warning("not stored request=%s: %s", request.id, failure)

@@ -1,12 +1,14 @@
 """How does this process serve? What may be chosen, with the values that fit most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from adapter.store.store import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`open_mode`: this machine only, every channel takes every vendor. `queue_limit` counts requests that wait
-    for the disk; the next one is told to come again. Port 0 takes any free one. Sizes in bytes, times in seconds.
+    """`open_mode`: this machine only, every channel takes every vendor. `limits` are the store's. Port 0 takes any
+    free one. Sizes in bytes, times in seconds.
     """
 
     host: str = "127.0.0.1"
@@ -15,6 +17,5 @@ class Settings:
     open_mode: bool = True
     body_limit: int = 1 << 20
     body_seconds: float = 10.0
-    queue_limit: int = 4096
-    busy_seconds: float = 5.0
+    limits: Limits = field(default_factory=Limits)
     grace_seconds: int = 10

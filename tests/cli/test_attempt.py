@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from adapter.cli.main import main
 from adapter.http_text import parse, request
 from adapter.model import Request
-from adapter.service.settings import Settings
-from adapter.service.store import Store, open_store, read_request
+from adapter.store.reading import read_request
+from adapter.store.store import Store, open_store
 from tests.cli.command import CALLBACKS, acme, run
 from tests.service.tiny import event, outcome
 
@@ -125,7 +125,7 @@ def kept(tmp_path: Path) -> Path:
     asked = replace(request(written, RECEIVED, ID), query=b"a=%E5\xff", path="/tail")
     asked = replace(asked, headers=(*asked.headers, (b"x", b"\xe9")))
     path = tmp_path / "kept.db"
-    with closing(open_store(Settings(store=str(path)))) as store:
+    with closing(open_store(str(path))) as store:
         asyncio.run(_saved(store, asked))
     assert read_request(str(path), ID) == replace(asked, url="")
     return path

@@ -11,8 +11,8 @@ from adapter.service.announce import Lines
 from adapter.service.app import create_app
 from adapter.service.secrets import faults, wanted
 from adapter.service.settings import Settings
-from adapter.service.store import open_store
 from adapter.spec.language import Channel, Registry
+from adapter.store.store import open_store
 from tests.service.tiny import OPEN, clock, event, process, serving
 from tests.service.vendors import registry
 
@@ -85,7 +85,7 @@ def test_a_get_is_taken_where_a_vendor_sends_queries_or_asks_who_we_are(tmp_path
 def test_a_deployment_without_channels_is_refused(tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "adapter.db"), open_mode=False)
     with pytest.raises(ValueError, match="channels"):
-        create_app(OPEN, process, open_store(settings), {}, settings, clock=clock, announce=print)
+        create_app(OPEN, process, open_store(settings.store), {}, settings, clock=clock, announce=print)
 
 
 def test_watched_events_are_written_a_line_each_and_at_once() -> None:

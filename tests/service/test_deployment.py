@@ -11,6 +11,7 @@ from adapter.spec.diagnostics import Diagnostic
 from adapter.spec.language import Registry
 from adapter.spec.loader import load
 from adapter.spec.packaged import home, schemas, vendors
+from adapter.store.store import Limits
 from tests.specs import loaded, tiny
 
 
@@ -74,7 +75,7 @@ channels:
     found = good(tmp_path, text)
     assert found.settings == Settings(
         host="0.0.0.0", port=9000, store="sqlite:////var/lib/adapter/adapter.db", open_mode=False,
-        body_limit=1000, body_seconds=3.0, queue_limit=7,
+        body_limit=1000, body_seconds=3.0, limits=Limits(waiting=7),
     )  # fmt: skip
     assert [str(network) for network in found.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
     assert [str(network) for network in found.gates["sms/1"].networks] == ["203.0.113.0/24", "2001:db8::7/128"]

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapter.service.store import read_events
+from adapter.store.reading import read_events
 
 ROOT = Path(__file__).parents[2]
 POSTERS, AMOUNT = 64, 1000

@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,10 @@ from adapter.service.intake import Announce, Intake, Process
 from adapter.service.metrics import Counts
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
-from adapter.service.store import Store, open_store
 from adapter.spec.language import Registry
+from adapter.store.store import Limits, Store, open_store
 
+LIMITS = {field.name for field in fields(Limits)}
 OPEN = Registry({}, {}, None)
 ARRIVAL = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
 THANKS, AGAIN, LATER = Ack(200, body=b"thanks"), Ack(200, body=b"again"), Ack(599, body=b"later")
@@ -86,13 +87,14 @@ def serving(
     **changed: Any,
 ) -> Iterator[Served]:
     """A real server on a free port."""
-    settings = replace(Settings(port=0, store=str(path / "adapter.db"), busy_seconds=0.2, grace_seconds=1), **changed)
+    limits = replace(Limits(busy_seconds=0.2), **{name: changed.pop(name) for name in LIMITS & changed.keys()})
+    settings = replace(Settings(port=0, store=str(path / "adapter.db"), limits=limits, grace_seconds=1), **changed)
     announced: list[str] = []
 
     def remember(events: Sequence[Event]) -> None:
         announced.extend(event.id for event in events)
 
-    store = open_store(settings)
+    store = open_store(settings.store, settings.limits)
     app = create_app(
         registry, process, store, secrets or {}, settings, clock=clock, announce=announce or remember,
         held_back=held_back, deployment=deployment, reread=reread, every=0.05,

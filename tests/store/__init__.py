@@ -1,0 +1,1 @@
+"""Is what is stored there, once, whatever happens?"""
