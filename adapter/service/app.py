@@ -19,6 +19,7 @@ from adapter.service.gate import Admit, admission
 from adapter.service.intake import Announce, Intake, Process
 from adapter.service.rotation import SECONDS, Live
 from adapter.service.secrets import Wanted, faults, wanted
+from adapter.service.serving import Current, Serving
 from adapter.service.settings import Settings
 from adapter.spec.language import Registry
 from adapter.store.store import Store
@@ -58,7 +59,8 @@ def create_app(  # noqa: PLR0913  (composed in one place)
     routes = [Route("/healthz", _health), Route("/readyz", ready)]
     starlette = Starlette(routes=routes, lifespan=_open(store, live))
     patience = Patience(settings.body_seconds)
-    return Intake(registry, process, store, live, admit, settings, clock, announce, patience, starlette)
+    current = Current(Serving(registry, admit, live))
+    return Intake(current, process, store, settings, clock, announce, patience, starlette)
 
 
 async def _health(_: HttpRequest) -> JSONResponse:

@@ -14,12 +14,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapter.model import Ack, Event, Outcome, Refused, Request, Secrets
 from adapter.service.body import Gone, Patience, linger, read_body
 from adapter.service.fetch import Fetcher, FetchFailed
-from adapter.service.gate import Admit, Visitor, retry_status
+from adapter.service.gate import Visitor, retry_status
 from adapter.service.metrics import Counts
+from adapter.service.serving import Serving
 from adapter.service.settings import Settings
 from adapter.spec.language import Channel, Registry, Spec
 from adapter.store.rows import Route
-from adapter.store.store import Store, nowhere
+from adapter.store.store import Store
 from adapter.store.transaction import StoreFailed
 
 Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
@@ -55,17 +56,14 @@ log = logging.getLogger(__name__)
 class Intake:
     """The ASGI application: `/notify/…` here, every other path to `otherwise`."""
 
-    registry: Registry
+    current: Callable[[], Serving]
     process: Process
     store: Store
-    secrets: Callable[[], Secrets]
-    admit: Admit
     settings: Settings
     clock: Callable[[], datetime]
     announce: Announce
     patience: Patience
     otherwise: ASGIApp
-    route: Route = nowhere
     counts: Counts = field(default_factory=Counts)
     fetcher: Fetcher = field(default_factory=Fetcher)
 
@@ -90,36 +88,34 @@ class Intake:
     async def _treat(self, scope: Scope, receive: Receive) -> tuple[Ack, Sequence[Event]]:
         """The boundary: whatever goes wrong inside, a vendor hears "come again"; to some a 500 means success."""
         channel = outcome = None
+        serving = self.current()
         try:
-            channel, tail, visitor = self._admitted(scope)
+            channel, tail, visitor = _admitted(serving, scope)
             if scope["method"] == "HEAD":  # it only asks whether there is such a channel
                 return GREETING, ()
             request = await self._read(scope, receive, channel, tail, visitor)
-            secrets = self.secrets()
-            outcome = self.process(self.registry, request, secrets)
+            secrets = serving.secrets()
+            outcome = self.process(serving.registry, request, secrets)
             if outcome.fetch:
-                outcome = await self._fetched(request, outcome, secrets)
-            return await self._settle(request, outcome)
+                outcome = await self._fetched(serving.registry, request, outcome, secrets)
+            return await self._settle(request, outcome, serving.route)
         except (Refused, Gone):
             raise
         except FetchFailed as failure:
             log.warning("not fetched: %s", failure)
-            return self._come_again(channel) if outcome is None else outcome.retry_ack, ()
+            return _come_again(serving, channel) if outcome is None else outcome.retry_ack, ()
         except Exception as error:
             self._report(error)
-            return self._come_again(channel) if outcome is None else outcome.retry_ack, ()
+            return _come_again(serving, channel) if outcome is None else outcome.retry_ack, ()
 
-    async def _fetched(self, request: Request, outcome: Outcome, secrets: Secrets) -> Outcome:
+    async def _fetched(self, registry: Registry, request: Request, outcome: Outcome, secrets: Secrets) -> Outcome:
         """What the engine needs from a pinned address: a certificate to prove with, a subscription to confirm."""
         if outcome.code == "certificate_needed":
             certificate = await self.fetcher.certificate(outcome.fetch)
-            outcome = self.process(self.registry, request, {**secrets, **certificate})
+            outcome = self.process(registry, request, {**secrets, **certificate})
         if outcome.code == "challenge" and outcome.fetch:
             await self.fetcher.visit(outcome.fetch)
         return outcome
-
-    def _come_again(self, channel: Channel | None) -> Ack:
-        return _unavailable(retry_status(self.registry, channel)) if channel else UNAVAILABLE
 
     async def _read(self, scope: Scope, receive: Receive, channel: Channel, tail: str, visitor: Visitor) -> Request:
         headers = scope["headers"]
@@ -138,28 +134,7 @@ class Intake:
             url=visitor.url,
         )
 
-    def _admitted(self, scope: Scope) -> tuple[Channel, str, Visitor]:
-        """Which channel is meant, the tail of its path, and who was let in. Raises Refused."""
-        found = ADDRESS.fullmatch(scope["path"])
-        if found is None:
-            raise Refused("not_found", "not the form /notify/{family}/{channel}/{token}", 404)
-        address, token, tail = found.groups()
-        visitor = self.admit(address, token, scope)
-        channel = self.registry.channel(address)
-        if channel is None:
-            raise Refused("not_found", "no such channel", 404)
-        if scope["method"] not in TAKEN and scope["method"] not in self._more_methods(channel):
-            raise Refused("method_not_allowed", "no vendor of this channel sends that", 405)
-        return channel, tail or "", visitor
-
-    def _more_methods(self, channel: Channel) -> Iterable[str]:
-        """What else some vendor of the channel sends: queries, and handshakes. Nobody knows of one held back."""
-        known = self.registry.of(channel)
-        yield from ("GET",) if len(known) < len(channel.vendors or ()) else ()
-        for spec in known:
-            yield from _methods(spec)
-
-    async def _settle(self, request: Request, outcome: Outcome) -> tuple[Ack, Sequence[Event]]:
+    async def _settle(self, request: Request, outcome: Outcome, route: Route) -> tuple[Ack, Sequence[Event]]:
         """Durable before acknowledged. With the answer, the events that nobody has seen yet."""
         if not outcome.keep:
             if outcome.name == "refused" and outcome.vendor:
@@ -167,7 +142,7 @@ class Intake:
             self._note(request, outcome, outcome.name, outcome.code)
             return outcome.ack, ()
         try:
-            duplicate = await self.store.save(request, outcome, self.route)
+            duplicate = await self.store.save(request, outcome, route)
         except StoreFailed as failure:
             self._note(request, outcome, "not_stored", outcome.code)
             log.warning("not stored request=%s: %s", request.id, failure)
@@ -199,6 +174,33 @@ class Intake:
         """Names and lines only: an exception's text may quote what a vendor sent."""
         self.counts.add("", "", "failed", type(error).__name__)
         log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def _admitted(serving: Serving, scope: Scope) -> tuple[Channel, str, Visitor]:
+    """Which channel is meant, the tail of its path, and who was let in. Raises Refused."""
+    found = ADDRESS.fullmatch(scope["path"])
+    if found is None:
+        raise Refused("not_found", "not the form /notify/{family}/{channel}/{token}", 404)
+    address, token, tail = found.groups()
+    visitor = serving.admit(address, token, scope)
+    channel = serving.registry.channel(address)
+    if channel is None:
+        raise Refused("not_found", "no such channel", 404)
+    if scope["method"] not in TAKEN and scope["method"] not in _more_methods(serving.registry, channel):
+        raise Refused("method_not_allowed", "no vendor of this channel sends that", 405)
+    return channel, tail or "", visitor
+
+
+def _more_methods(registry: Registry, channel: Channel) -> Iterable[str]:
+    """What else some vendor of the channel sends: queries, and handshakes. Nobody knows of one held back."""
+    known = registry.of(channel)
+    yield from ("GET",) if len(known) < len(channel.vendors or ()) else ()
+    for spec in known:
+        yield from _methods(spec)
+
+
+def _come_again(serving: Serving, channel: Channel | None) -> Ack:
+    return _unavailable(retry_status(serving.registry, channel)) if channel else UNAVAILABLE
 
 
 def _methods(spec: Spec) -> Iterable[str]:
