@@ -59,5 +59,9 @@ def config(command: Command) -> Command:
 paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
 
 store = click.option(
-    "--store", default=STORE, show_default=True, metavar="URL", help="The database: a path or sqlite:///path."
+    "--store",
+    default=STORE,
+    show_default=True,
+    metavar="URL",
+    help="The database: a path, sqlite:///path or postgresql://user@host/database.",
 )

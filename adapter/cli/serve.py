@@ -25,6 +25,7 @@ from adapter.service.app import create_app
 from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
+from adapter.store.location import location
 from adapter.store.store import Store, open_store
 
 PORT = 8080
@@ -122,7 +123,7 @@ def _greeting(
         lines = [
             ("adapter", f"{version()}  {url}"),
             *_facts(selection, found, secrets),
-            ("store", settings.store),
+            ("store", str(location(settings.store))),
             *_addresses(found, url),
         ]
         click.echo("\n".join(f"{name:9}  {text}" for name, text in lines), err=True)

@@ -20,7 +20,8 @@ class Location:
     path: Path | None = None
 
     def __str__(self) -> str:
-        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        shown = self.url.set(drivername=self.scheme)
+        return str(self.path) if self.path else shown.render_as_string(hide_password=True)
 
 
 def location(text: str) -> Location:

@@ -114,7 +114,7 @@ def test_a_store_that_is_none_is_said(url: str, message: str) -> None:
 
 
 def test_what_is_printed_of_a_url_has_no_password() -> None:
-    assert str(location("postgresql://me:hush@host/d")) == "postgresql+psycopg://me:***@host/d"
+    assert str(location("postgresql://me:hush@host/d")) == "postgresql://me:***@host/d"
 
 
 def test_a_connection_needs_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
