@@ -184,13 +184,17 @@ def test_a_deployment_is_served_with_secrets_from_files_that_may_change(tmp_path
         "  sms/one: {vendor: netease, token: token_one}\n"
         "  sms/two: {vendor: tencent, token: token_two}\n"
     )
-    one = _serve(tmp_path, "--config", config, ADAPTER_SECRETS_DIR=str(folder), ADAPTER_SECRET_TOKEN_TWO="t-2")
+    one = _serve(tmp_path, "--config", config, ADAPTER_SECRETS_DIR=str(folder), ADAPTER_SECRET_TOKEN_TWO="token-zwei")
     try:
         assert "secrets    3 of 3 present" in one.greeting
         assert "https://hooks.example.com/notify/sms/one/<the value of token_one>  netease" in one.greeting
-        assert one.post(_body("tencent"), {}, "sms/two/t-2") == (200, '{"result":0,"errmsg":"OK"}')
-        assert one.post(_body("tencent"), {}, "sms/two/t-3") == one.post(b"", {}, "sms/nobody/x") == (404, "not_found")
-        assert one.post(b"x" * 5001, {}, "sms/two/t-2")[0] == 413
+        assert one.post(_body("tencent"), {}, "sms/two/token-zwei") == (200, '{"result":0,"errmsg":"OK"}')
+        assert (
+            one.post(_body("tencent"), {}, "sms/two/token-drei")
+            == one.post(b"", {}, "sms/nobody/x")
+            == (404, "not_found")
+        )
+        assert one.post(b"x" * 5001, {}, "sms/two/token-zwei")[0] == 413
         assert one.post(_body("netease"), _netease_headers(), "sms/one/the-token-of-one")[0] == 401
         (folder / "netease.app_secret").write_text(f"{SECRET}\nanother\n")
         for _ in range(50):
@@ -203,7 +207,9 @@ def test_a_deployment_is_served_with_secrets_from_files_that_may_change(tmp_path
         code, printed, rest = one.end(signal.SIGTERM)
     assert (code, len(printed)) == (0, 3)
     assert "secrets changed: netease.app_secret" in rest
-    assert [word for word in ("the-token-of-one", "t-2", "t-3", SECRET) if word in one.greeting + rest] == []
+    assert [
+        word for word in ("the-token-of-one", "token-zwei", "token-drei", SECRET) if word in one.greeting + rest
+    ] == []
 
 
 def test_what_the_command_says_stands_over_the_deployment_file(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class Result:
                 f"vendors   {self.ledger}",
                 f"killed    servers {self.kills}, database {self.database_kills}",
                 f"stored    {self.stored} events; acked but lost {len(self.lost)}, stored twice {len(self.twice)}",
-                f"consumer  {self.delivered} events, {self.again} deliveries more than once, {self.failed} failed by it",
+                f"consumer  {self.delivered} events, {self.again} sent more than once, {self.failed} failed by it",
                 f"missing   never delivered {len(self.missing)}, still due {self.due}",
             )
         )
