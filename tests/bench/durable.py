@@ -1,139 +1,110 @@
-"""How many callbacks a second are durable before they are answered? `python -m tests.bench.durable`
+"""How many callbacks a second are durable before they are answered?
+
+python -m tests.bench.durable [--connections 1] [--fsync-ms 5]
 
 The shipped vendors against the bare server and against code written by hand, as ratios inside interleaved rounds:
 one server at a time on core 0, wrk on core 1, a fresh database each, every request a new message. Needs `wrk` and
-`taskset`; `--fsync-ms` needs `gcc`. Single figures of a shared machine mean nothing; ratios do, give or take 15 %.
+`taskset`; --fsync-ms needs `gcc`. Single figures of a shared machine mean nothing; ratios do, give or take 15 %.
 """
 
-import argparse
-import json
-import os
-import platform
-import re
-import shutil
 import statistics
-import subprocess
-import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import seed5
+import click
 
-HERE = Path(__file__).parent
+from tests.bench import seed5
+from tests.bench.figures import Figure, Goal, at_least, at_most, machine, ratios
+from tests.bench.load import ADAPTER, Load, Run, Way, in_turns, missing, slow_disk
+
+SECRET = {"ADAPTER_SECRET_NETEASE_APP_SECRET": seed5.SECRET}
 COMMANDS = {
     "raw": ["-m", "tests.bench.servers", "raw"],
     "hand": ["-m", "tests.bench.servers", "hand"],
-    "adapter": ["-c", "from adapter.cli.main import main; main()", "serve", "--port", "0", "--store"],
+    "adapter": [*ADAPTER, "--store"],
 }
-NAMES = tuple(COMMANDS)
 AMOUNT = 150_000
-WARM_UP = 1
+
+TO_RAW = at_least(1, "durable throughput ÷ raw, 64 connections", 0.40, 0.50)
+TO_HAND = at_least(2, "durable throughput ÷ hand, 64 connections", 3, 4)
+SLOW = {
+    1: at_least(3, "durable throughput ÷ hand, fsync takes 1 ms", 15, 20),
+    5: at_least(3, "durable throughput ÷ hand, fsync takes 5 ms", 25, 40),
+}
+ALONE = at_least(4, "one connection ÷ hand", 1.0, 1.15)
+MEDIAN = at_most(12, "p50 ÷ raw p50, 64 connections", 2.5, 2)
+FSYNCS = at_most(12, "p50 in fsyncs, fsync takes 5 ms", 3, 2.3)
 
 
-@dataclass(frozen=True)
-class Run:
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-
-
-def main(arguments: Sequence[str]) -> None:
-    options = _options(arguments)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as name:
+def figures(load: Load) -> Iterator[Figure]:
+    """Goals 1 to 4, and 12."""
+    absent = missing("gcc")
+    if absent:
+        yield from (Figure(goal, note=absent) for goal in (TO_RAW, TO_HAND, *SLOW.values(), ALONE, MEDIAN, FSYNCS))
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         seed5.write(folder / "requests", AMOUNT)
-        environment = _slow_disk(folder, options.fsync_ms)
-        runs: dict[str, list[Run]] = {name: [] for name in NAMES}
-        for number in range(options.rounds):
-            for server in NAMES if number % 2 == 0 else NAMES[::-1]:
-                runs[server].append(_measure(server, folder, environment, options))
-    _report(runs, options)
+        yield from _fast(runs(folder, load, 0))
+        for milliseconds, goal in SLOW.items():
+            yield from _slow(runs(folder, load, milliseconds), milliseconds, goal)
+        alone = runs(folder, Load(1, load.rounds, load.seconds), 0)
+        yield Figure(ALONE, ratios(_rates(alone["adapter"]), _rates(alone["hand"])))
 
 
-def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--fsync-ms", type=float, default=0, help="make every fsync take that long")
-    parser.add_argument("--folder", type=Path, help="where the databases lie; a disk, not a tmpfs")
-    options = parser.parse_args(arguments)
-    for program in ("wrk", "taskset", *(("gcc",) if options.fsync_ms else ())):
-        if shutil.which(program) is None:
-            parser.error(f"{program} is not installed")
-    return options
+def _fast(found: Mapping[str, Sequence[Run]]) -> Iterator[Figure]:
+    rates = {name: _rates(each) for name, each in found.items()}
+    yield Figure(TO_RAW, ratios(rates["adapter"], rates["raw"]))
+    yield Figure(TO_HAND, ratios(rates["adapter"], rates["hand"]))
+    yield Figure(MEDIAN, ratios([run.p50_ms for run in found["adapter"]], [run.p50_ms for run in found["raw"]]))
 
 
-def _slow_disk(folder: Path, milliseconds: float) -> dict[str, str]:
-    if not milliseconds:
-        return {}
-    library = folder / "slow_fsync.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", library, HERE / "slow_fsync.c"], check=True)
-    return {"LD_PRELOAD": str(library), "SLOW_FSYNC_US": str(int(milliseconds * 1000))}
+def _slow(found: Mapping[str, Sequence[Run]], milliseconds: int, goal: Goal) -> Iterator[Figure]:
+    yield Figure(goal, ratios(_rates(found["adapter"]), _rates(found["hand"])))
+    if milliseconds == 5:
+        yield Figure(FSYNCS, tuple(run.p50_ms / milliseconds for run in found["adapter"]))
 
 
-def _measure(server: str, folder: Path, environment: Mapping[str, str], options: argparse.Namespace) -> Run:
-    store = folder / f"{server}.db"
-    with _serving(server, store, environment) as port:
-        sent = _load(folder, port, options.connections, WARM_UP, 0)["requests"]
-        found = _load(folder, port, options.connections, options.seconds, int(sent) + 1000)
-    for path in folder.glob(f"{store.name}*"):
-        path.unlink()
-    if found["wrong"] or found["broken"]:
-        raise SystemExit(f"{server}: {found['wrong']} answers were not 2xx, {found['broken']} connections broke")
-    return Run(found["requests"] / found["seconds"], found["p50_ms"], found["p99_ms"])
+def _rates(found: Sequence[Run]) -> list[float]:
+    return [run.per_second for run in found]
 
 
-@contextmanager
-def _serving(server: str, store: Path, environment: Mapping[str, str]) -> Iterator[int]:
-    command = ["taskset", "-c", "0", sys.executable, *COMMANDS[server], str(store)]
-    secret = {"ADAPTER_SECRET_NETEASE_APP_SECRET": seed5.SECRET}
-    with subprocess.Popen(
-        command,
-        env={**os.environ, **secret, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr
-        try:
-            found = next(filter(None, (re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", line) for line in process.stderr)))
-            yield int(found[1])
-        finally:
-            process.terminate()
+def runs(folder: Path, load: Load, fsync_ms: float) -> dict[str, list[Run]]:
+    environment = {**SECRET, **slow_disk(folder, fsync_ms)}
+    ways = [Way(name, command, folder / "requests", environment) for name, command in COMMANDS.items()]
+    return in_turns(ways, folder, load)
 
 
-def _load(folder: Path, port: int, connections: int, seconds: int, place: int) -> dict[str, float]:
-    command = [
-        "taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s",
-        "-s", str(HERE / "seed5.lua"), f"http://localhost:{port}", "--", str(folder / "requests"), str(place),
-    ]  # fmt: skip
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found: dict[str, float] = json.loads(output.splitlines()[-1])
-    return found
-
-
-def _report(runs: Mapping[str, Sequence[Run]], options: argparse.Namespace) -> None:
-    print(
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()} {sysconfig.get_platform()}"
-    )
-    print(f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s", end="")
-    print(f", fsync takes {options.fsync_ms:g} ms" if options.fsync_ms else "")
-    middle = {name: statistics.median(run.per_second for run in found) for name, found in runs.items()}
-    for name, found in runs.items():
-        p50, p99 = (
-            statistics.median(values) for values in zip(*((run.p50_ms, run.p99_ms) for run in found), strict=True)
+@click.command(help=__doc__)
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--seconds", default=3, show_default=True)
+@click.option("--connections", default=64, show_default=True)
+@click.option("--fsync-ms", default=0.0, help="Make every fsync take that long.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where the databases lie; a disk, not a tmpfs.")
+def main(rounds: int, seconds: int, connections: int, fsync_ms: float, folder: Path | None) -> None:
+    absent = missing(*(("gcc",) if fsync_ms else ()))
+    if absent:
+        raise click.UsageError(absent)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as name:
+        seed5.write(Path(name) / "requests", AMOUNT)
+        found = runs(Path(name), Load(connections, rounds, seconds), fsync_ms)
+    print(machine())
+    print(f"{connections} connections, {rounds} rounds of {seconds} s, fsync takes {fsync_ms:g} ms more")
+    for server, each in found.items():
+        middle = Run(*(statistics.median(values) for values in zip(*map(_values, each), strict=True)))
+        every = " ".join(f"{run.per_second:.0f}" for run in each)
+        print(
+            f"{server:8} {middle.per_second:8.0f} /s   p50 {middle.p50_ms:.2f} ms   p99 {middle.p99_ms:.2f} ms   ({every})"
         )
-        each = " ".join(f"{run.per_second:.0f}" for run in found)
-        print(f"{name:8} {middle[name]:8.0f} /s   p50 {p50:.2f} ms   p99 {p99:.2f} ms   ({each})")
     for other in ("raw", "hand"):
-        ratios = [mine.per_second / its.per_second for mine, its in zip(runs["adapter"], runs[other], strict=True)]
-        print(f"adapter / {other}: {statistics.median(ratios):.2f}   ({' '.join(f'{one:.2f}' for one in ratios)})")
+        shares = ratios(_rates(found["adapter"]), _rates(found[other]))
+        print(f"adapter ÷ {other}: {statistics.median(shares):.2f}   ({' '.join(map('{:.2f}'.format, shares))})")
+
+
+def _values(run: Run) -> tuple[float, float, float]:
+    return run.per_second, run.p50_ms, run.p99_ms
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,15 +1,24 @@
-"""Starts a baseline on a free port: `python -m tests.bench.servers raw|hand STORE`."""
+"""Starts a baseline on a free port: `python -m tests.bench.servers raw|hand|starlette STORE`."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from tests.bench.baselines import hand, raw
 
-SERVERS: dict[str, Callable[[Path], ASGIApp]] = {"raw": lambda _: raw, "hand": hand}
+
+def starlette(_: Path) -> Starlette:
+    """As little as can be served with it."""
+    return Starlette(routes=[Route("/", lambda _: PlainTextResponse("OK"))])
+
+
+SERVERS: dict[str, Callable[[Path], ASGIApp]] = {"raw": lambda _: raw, "hand": hand, "starlette": starlette}
 
 
 def main(name: str, store: str) -> None:
