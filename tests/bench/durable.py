@@ -94,9 +94,8 @@ def main(rounds: int, seconds: int, connections: int, fsync_ms: float, folder: P
     for server, each in found.items():
         middle = Run(*(statistics.median(values) for values in zip(*map(_values, each), strict=True)))
         every = " ".join(f"{run.per_second:.0f}" for run in each)
-        print(
-            f"{server:8} {middle.per_second:8.0f} /s   p50 {middle.p50_ms:.2f} ms   p99 {middle.p99_ms:.2f} ms   ({every})"
-        )
+        times = f"p50 {middle.p50_ms:.2f} ms   p99 {middle.p99_ms:.2f} ms"
+        print(f"{server:8} {middle.per_second:8.0f} /s   {times}   ({every})")
     for other in ("raw", "hand"):
         shares = ratios(_rates(found["adapter"]), _rates(found[other]))
         print(f"adapter ÷ {other}: {statistics.median(shares):.2f}   ({' '.join(map('{:.2f}'.format, shares))})")

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +77,19 @@ def serving(way: Way, store: Path) -> Iterator[tuple[int, int]]:
     ) as process:
         assert process.stderr
         try:
-            found = next(filter(None, (re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", line) for line in process.stderr)))
-            yield int(found[1]), process.pid
+            yield _port(process.stderr), process.pid
         finally:
             process.terminate()
+
+
+def _port(lines: Iterable[str]) -> int:
+    """What a server says of its address; ends the program with all that it said where it says nothing of the kind."""
+    said = []
+    for line in lines:
+        said.append(line)
+        if found := re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", line):
+            return int(found[1])
+    raise SystemExit(f"a server did not start:\n{''.join(said)}")
 
 
 def fire(way: Way, port: int, connections: int, seconds: int, place: int = 0) -> dict[str, float]:
