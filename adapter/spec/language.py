@@ -223,14 +223,14 @@ class Segment:
     parts: tuple[bytes | Reference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """Literal bytes, references and optional segments, parsed once; what a reference gives is never read again."""
 
     text: str
     parts: tuple[bytes | Reference | Segment, ...]
 
-    @property
+    @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference, those in segments and in filters' arguments too."""
         flat = (one for part in self.parts for one in (part.parts if isinstance(part, Segment) else (part,)))

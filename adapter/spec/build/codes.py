@@ -107,6 +107,8 @@ def for_kind(layer: Codes, kind: Kind) -> Codes:
     def fit(row: Row) -> Row | None:
         status = row.status if row.status == IGNORE or row.status in kind.words else None
         reason = row.reason if row.reason in kind.reasons else None
+        if (status, reason) == (row.status, row.reason):
+            return row if status or reason else None
         return replace(row, status=status, reason=reason) if status or reason else None
 
     return Codes(

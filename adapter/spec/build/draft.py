@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Draft:
     """One vendor file: `data` is what its shape allows of it, so below nobody asks for types.
 
-    `parsed` has the expressions that were read so far, by their path.
+    `parsed` has the expressions that were read so far, by their path, and `rows` the layers of codes.
     """
 
     document: Document
@@ -27,6 +27,7 @@ class Draft:
     tables: Mapping[str, Codes]
     mistakes: list[Diagnostic] = field(default_factory=list)
     parsed: dict[Path, Expression] = field(default_factory=dict)
+    rows: dict[Path, Codes] = field(default_factory=dict)
 
     def get(self, path: Path, default: Any = None) -> Any:
         """What stands at a path, or the default."""
@@ -48,7 +49,7 @@ class Draft:
         return (*path, place) if isinstance(self.get(path), list) else path
 
     def place(self, path: Path) -> Place:
-        return self.document.span(path).place
+        return self.document.place(path)
 
     def error(self, code: str, path: Path, message: str, help_text: str = "") -> None:
         self._note(code, "error", self.document.span(path), message, help_text, path)
@@ -74,9 +75,10 @@ class Draft:
     def expression(self, path: Path) -> Expression | None:
         """The expression at a path; None where there is none, or a bad one (noted)."""
         text = self.get(path)
-        if text is None:
-            return None
-        place = self.document.span(path).place
+        return None if text is None else self._expression(path, text)
+
+    def _expression(self, path: Path, text: Any) -> Expression | None:
+        place = self.document.place(path)
         found = self._parsed(path, text, lambda: expression(str(text), place, self.fold))
         if found:
             self.parsed[path] = found
@@ -84,8 +86,10 @@ class Draft:
 
     def expressions(self, path: Path) -> tuple[Expression, ...]:
         """One expression or a list of them."""
-        paths = (self.item_path(path, place) for place in range(len(self.listed(path))))
-        return tuple(found for one in paths if (found := self.expression(one)) is not None)
+        value = self.get(path)
+        written = {path: value} if not isinstance(value, list) else {(*path, at): one for at, one in enumerate(value)}
+        parsed = (self._expression(at, text) for at, text in written.items() if text is not None)
+        return tuple(one for one in parsed if one is not None)
 
     def name_paths(self, path: Path) -> tuple[tuple[str, ...], ...]:
         """One dotted path or a list of them."""
@@ -121,7 +125,7 @@ class Draft:
     def inside(self, path: Path, text: str, offset: int, key: bool = False) -> Span:
         """The span of one character inside a value or key that stands in one line."""
         span = self.document.key_span(path) if key else self.document.span(path)
-        style = (self.document.key_styles if key else self.document.value_styles).get(path, "")
+        style = (self.document.key(path) if key else self.document.value(path))[2]
         if span.line != span.end_line or style not in ("plain", "single", "double") or not text:
             return span
         source = self.document.text.removeprefix("\ufeff").split("\n")[span.line - 1]

@@ -13,9 +13,11 @@ _RETYPED = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 
 def unquoted_codes(draft: Draft, _: Spec | None = None) -> Found:
     """Of a vendor file or a table."""
-    for path, style in draft.document.key_styles.items():
+    for path, stretch in draft.document.keys.items():
+        if stretch[2] != "plain" or path[-2:-1] != ("codes",):
+            continue
         code = str(path[-1])
-        if path[-2:-1] != ("codes",) or style != "plain" or (code.isalpha() and code.lower() not in _RETYPED):
+        if code.isalpha() and code.lower() not in _RETYPED:
             continue
         message = f"code {code} is not quoted; another YAML tool may read it as something else"
         yield warning(path, message, f'write "{code}":')
