@@ -25,8 +25,8 @@ from adapter.service.store import Store
 from adapter.signing import arriving, made_up_secrets
 from adapter.spec import packaged
 from adapter.spec.diagnostics import plural, to_concise, visible
+from adapter.spec.files import shown
 from adapter.spec.language import Example, Registry, Spec
-from adapter.spec.loader import shown
 
 
 @click.command(short_help="See it work: real callbacks to a real server.")

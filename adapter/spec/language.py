@@ -414,7 +414,7 @@ class Entry:
     """A shape and the function that reads a record by it: the one seam between language and engine."""
 
     shape: Shape
-    read: Callable[..., Any]
+    read: Callable[..., Any] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
