@@ -64,14 +64,14 @@ class Glance:
 
     def _mapping(self, node: Any, path: Path, _: bool, __: int) -> tuple[dict[str, Any], int]:
         start, flow = self._begin(node, path), bool(node.flow_style)
-        data: dict[str, Any] = {}
+        keys, data = self.keys, dict[str, Any]()
         end = start
         for key, value in node.value:
             name = self._key(key, value, flow)
             if name in data:
                 raise Doubt
             where, key_end = (*path, name), key.end_mark.index
-            self.keys[where] = key.start_mark.index, key_end, STYLES[key.style]
+            keys[where] = key.start_mark.index, key_end, STYLES[key.style]
             data[name], end = READ[type(value)](self, value, where, flow, key_end)
         end = node.end_mark.index if flow else end
         self.values[path] = start, end, ""

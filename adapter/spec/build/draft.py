@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from adapter.expressions.evaluate import expression
@@ -14,7 +15,7 @@ from adapter.spec.reader import Document
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """One vendor file: `data` is what its shape allows of it, so below nobody asks for types.
 
@@ -68,7 +69,7 @@ class Draft:
         if found not in self.mistakes:  # what several parts share is read for each of them
             self.mistakes.append(found)
 
-    @property
+    @cached_property
     def fold(self) -> Callable[[str], str] | None:
         return str.lower if self.get(("keys",)) == "fold" else None
 

@@ -27,8 +27,11 @@ def still_to_do(draft: Draft, _: Spec) -> Found:
 
 
 def unused_settings(draft: Draft, _: Spec) -> Found:
+    declared = draft.get(("settings",))
+    if not declared:
+        return
     used = {name for one in draft.parsed.values() for name in settings_of(one.tree)}
-    for name in draft.get(("settings",), {}):
+    for name in declared:
         if used.isdisjoint({name, None}) and not nearest(name, filter(None, used)):
             yield warning(
                 ("settings", name), f"no expression reads the setting '{name}'", f"read it as _.settings.{name}"
