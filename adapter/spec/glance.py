@@ -33,12 +33,8 @@ BARE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 class Untyped(BARE):  # type: ignore[misc]
     """YAML's parser, which need not guess the types of texts: only their literal spelling is used."""
 
-    def descend_resolver(self, *_: object) -> None: ...
-
-    def ascend_resolver(self) -> None: ...
-
-    def resolve(self, *_: object) -> str:
-        return ""
+    descend_resolver = ascend_resolver = resolve = "".format
+    """Whatever it is asked, it says "", and is as quick as C."""
 
 
 class Doubt(Exception):

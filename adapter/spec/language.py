@@ -230,6 +230,11 @@ class Template:
     text: str
     parts: tuple[bytes | Reference | Segment, ...]
 
+    @property
+    def fixed(self) -> bool:
+        """Is it the same for every request?"""
+        return all(isinstance(part, bytes) for part in self.parts)
+
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference, those in segments and in filters' arguments too."""

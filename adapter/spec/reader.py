@@ -104,7 +104,7 @@ def _byte_order_mark(file: str) -> list[Diagnostic]:
 
 
 CONTROL = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff](?:(?<!\r)|(?!\n))"
 )
 
 

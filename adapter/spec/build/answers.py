@@ -87,7 +87,7 @@ def _headers(draft: Draft, path: Path | None, media_type: str) -> tuple[tuple[by
 
 
 def _fixed(status: int, headers: tuple[tuple[bytes, Template], ...], body: Template) -> Ack | None:
-    if body.references or any(value.references for _, value in headers):
+    if not body.fixed or not all(value.fixed for _, value in headers):
         return None
     return Ack(status, tuple((name, _plain(value)) for name, value in headers), _plain(body))
 

@@ -50,7 +50,7 @@ def codes(rows: Mapping[str, Any], known: Words, fold: bool, name: str, path: Pa
     for code, meaning in rows.items():
         at = (*path, code)
         row = _row(code, str(meaning), known, at, notes)
-        found = _RANGE.fullmatch(code)
+        found = _RANGE.fullmatch(code) if ".." in code else None
         if found:
             ranges.append((int(found[1]), int(found[2]) if found[2] else None, row))
         elif "*" in code:
