@@ -1,8 +1,10 @@
 """A file on its way to a spec: where its values are asked for, and where every mistake is noted with its place."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 from adapter.expressions.evaluate import expression
@@ -124,16 +126,38 @@ class Draft:
             return None
 
     def inside(self, path: Path, text: str, offset: int, key: bool = False) -> Span:
-        """The span of one character inside a value or key that stands in one line."""
-        span = self.document.key_span(path) if key else self.document.span(path)
-        style = (self.document.key(path) if key else self.document.value(path))[2]
-        if span.line != span.end_line or style not in ("plain", "single", "double") or not text:
+        """The span of one character inside a value or key that stands in one line, or in a block."""
+        start, end, style = self.document.key(path) if key else self.document.value(path)
+        span = self.document.source.span(start, end)
+        if not text or (style in _ONE_LINE and span.line != span.end_line) or style not in (*_ONE_LINE, *_BLOCKS):
             return span
-        source = self.document.text.removeprefix("\ufeff").split("\n")[span.line - 1]
-        column = span.column - 1 if style == "plain" else span.column
-        for character in text[:offset]:
-            column += _written(source, column, character, style)
-        return Span(span.file, span.line, column + 1, span.line, column + 2)
+        if style in _BLOCKS:
+            at = _in_block(self.document.text, start, text, offset)
+        else:
+            at = _in_line(self.document.text, start, text[:offset], style)
+        place = self.document.source.place(at)
+        return Span(place.file, place.line, place.column, place.line, place.column + 1)
+
+
+_ONE_LINE = ("plain", "single", "double")
+_BLOCKS = ("literal", "folded")
+_SOLID = re.compile(r"\S")
+
+
+def _in_block(source: str, start: int, text: str, offset: int) -> int:
+    """Indents and folding change blanks only, so a character is found by how many others stand before it."""
+    solid = (hit.start() for hit in _SOLID.finditer(source, source.find("\n", start)))
+    behind = start
+    for at in islice(solid, len(_SOLID.findall(text, 0, offset))):
+        behind = at + 1
+    return next(solid, behind) if _SOLID.match(text, offset) else behind
+
+
+def _in_line(source: str, start: int, before: str, style: str) -> int:
+    at = start if style == "plain" else start + 1
+    for character in before:
+        at += _written(source, at, character, style)
+    return at
 
 
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
