@@ -10,10 +10,9 @@ from adapter.expressions.values import as_text
 from adapter.model import Event, Json, Outcome
 from adapter.observed import Observed
 from adapter.rehearsal import same
-from adapter.spec.diagnostics import Path, Span
+from adapter.spec.diagnostics import Path
 from adapter.spec.language import Example, Shape
 from adapter.spec.reader import CONTROL, Document, read
-from adapter.spec.source import source
 
 WIDTH = 110
 """An event that fits into a line of so many columns is written as one."""
@@ -161,38 +160,33 @@ def _field_by_field(
 
 
 def _over(document: Document, path: Path, text: str) -> Splice:
-    start, end = _offsets(document, document.values[path])
+    start, end, _ = document.values[path]
     return Splice(start, end, text)
-
-
-def _offsets(document: Document, span: Span) -> tuple[int, int]:
-    starts = source(document.file, document.text).starts
-    return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
 
 
 def _whole(document: Document, path: Path, events: Sequence[Mapping[str, Json]]) -> Splice:
     """The list behind `expect:`; a comment behind the colon stays, if the list begins below it."""
-    key, value = document.keys[path], document.values[path]
-    start, end = _offsets(document, value)
+    key, value = document.key_span(path), document.span(path)
+    start, end, _ = document.values[path]
     if _is_flow(document, path[:-1]):
         return Splice(start, end, flow(list(events)))
     if value.line > key.line:
         return Splice(start, end, _block(document, events, value.column - 1) if events else "[]")
-    colon = document.text.index(":", _offsets(document, key)[1]) + 1
+    colon = document.text.index(":", document.keys[path][1]) + 1
     return Splice(colon, end, _below(document, events, key.column - 1))
 
 
 def _insertions(document: Document, place: int, events: Sequence[Mapping[str, Json]]) -> Iterator[list[Splice]]:
     """Behind the example's last line; or, where that would change a text that keeps its last lines, behind its name."""
     path: Path = ("examples", place)
-    start, end = _offsets(document, document.values[path])
+    start, end, _ = document.values[path]
     if _is_flow(document, path):
         inner = document.text[start : end - 1].rstrip().rstrip(",")
         yield [Splice(start + len(inner), end - 1, f", expect: {flow(list(events))}")]
         return
-    indent = document.keys[(*path, "name")].column - 1
+    indent = document.key_span((*path, "name")).column - 1
     line = f"{_newline(document)}{' ' * indent}expect:{_below(document, events, indent)}"
-    for behind in (end, _offsets(document, document.values[(*path, "name")])[1]):
+    for behind in (end, document.values[(*path, "name")][1]):
         at = _end_of_line(document.text, behind)
         yield [Splice(at, at, line)]
 
@@ -205,7 +199,7 @@ def _end_of_line(text: str, offset: int) -> int:
 
 
 def _is_flow(document: Document, path: Path) -> bool:
-    return document.text[_offsets(document, document.values[path])[0]] == "{"
+    return document.text[document.values[path][0]] == "{"
 
 
 def _newline(document: Document) -> str:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from adapter.cli import explain_request, options, show, stored
+from adapter.cli.addressed import addressed
 from adapter.cli.deployed import Deployed, deployed
 from adapter.cli.files import Selection, select
 from adapter.cli.signing import signed_for, vendor_to_sign_for
@@ -19,6 +20,7 @@ from adapter.engine.flow import process
 from adapter.http_text import Written
 from adapter.model import Json, Outcome, Problem, Request, Secrets, dumps
 from adapter.rehearsal import bound
+from adapter.service.deployment import signs_url
 from adapter.service.secrets import faults, variable, wanted
 from adapter.signing import arriving, made_up_secrets
 from adapter.spec.diagnostics import plural, visible
@@ -31,13 +33,15 @@ FINE = frozenset({"accepted", "ignored"})
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is asked, and of whom; `everybody` are all whom it might have been for."""
+    """What is asked, and of whom; `everybody` are all whom it might have been for; `elsewhere` says why its URL
+    may not be the one that the vendor has signed."""
 
     everybody: Registry
     registry: Registry
     written: Written
     asked: Request
     secrets: Secrets
+    elsewhere: str = ""
 
 
 @dataclass(slots=True)
@@ -69,7 +73,9 @@ def attempt(
     REQUEST is a file, or - for standard input: raw HTTP text (request line, headers, an empty line, body), or a curl
     command. Or it is the id of a stored request, as the log names it: it is read from --store, and judged by today's
     specs as of the moment when it came.
-    Secrets are read as in serve. Exits with 1 when it is refused, unmatched, unclaimed or has problems.
+    Secrets are read as in serve. A signature over the URL is held against the public_url of the deployment file; no
+    store keeps a URL's token, so a stored request is given the live one of its channel. Exits with 1 when it is
+    refused, unmatched, unclaimed or has problems.
 
     \b
     adapter try captured.http
@@ -119,7 +125,7 @@ def _named(selection: Selection, name: str | None) -> Spec | None:
 
 
 def _attempt(found: Deployed, written: Written, asked: Request, spec: Spec | None, sign: bool) -> Attempt:
-    registry = found.registry
+    registry, elsewhere = found.registry, ""
     if sign:
         spec = spec or vendor_to_sign_for(registry, written)
         secrets = made_up_secrets(spec, written)
@@ -127,7 +133,9 @@ def _attempt(found: Deployed, written: Written, asked: Request, spec: Spec | Non
         asked = arriving(spec, written)
     else:
         secrets = dict(live_secrets(found.wanted))
-    return Attempt(registry, bound(spec, registry.kinds, asked.channel) if spec else registry, written, asked, secrets)
+        asked, elsewhere = addressed((written, asked), found, secrets)
+    judges = bound(spec, registry.kinds, asked.channel) if spec else registry
+    return Attempt(registry, judges, written, asked, secrets, elsewhere)
 
 
 def _text(tried: Attempt, outcome: Outcome, trace: Trace, explained: Way | None) -> None:
@@ -137,7 +145,15 @@ def _text(tried: Attempt, outcome: Outcome, trace: Trace, explained: Way | None)
     for place, event in enumerate(outcome.events):
         show.say(Group("", Text(f"event {place}   {event.kind}", style="bold"), show.event(event.envelope, 2)))
     if outcome.problems:
-        show.say(Group("", Text("problems", style="bold"), *map(_problem, outcome.problems), *_advice(tried, outcome)))
+        show.say(
+            Group(
+                "",
+                Text("problems", style="bold"),
+                *map(_problem, outcome.problems),
+                *_advice(tried, outcome),
+                *_of_the_url(tried, outcome),
+            )
+        )
     if not explained:
         show.say(Group("", show.rows([("ack", show.answer(outcome.ack))])))
 
@@ -191,6 +207,13 @@ def _advice(tried: Attempt, outcome: Outcome) -> Iterator[Text]:
         wrong = faults(wanted(tried.registry), tried.secrets)
         mine = dict.fromkeys(variable(one.wanted.name) for one in wrong if one.wanted.vendor == outcome.vendor)
         yield show.plain(f"  = help: set {', '.join(mine)}, or let --sign sign it with a test secret", "cyan")
+
+
+def _of_the_url(tried: Attempt, outcome: Outcome) -> Iterator[Text]:
+    """A signature over another URL than the vendor's cannot hold."""
+    spec = tried.registry.specs.get(outcome.vendor)
+    if outcome.code == "bad_signature" and tried.elsewhere and spec and signs_url(spec):
+        yield show.plain(f"  = note: {spec.vendor} signs the URL, and {tried.elsewhere}", "cyan")
 
 
 def _short(content: Json) -> str:

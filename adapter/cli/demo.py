@@ -24,8 +24,8 @@ from adapter.rehearsal import compare, prepared
 from adapter.signing import arriving, made_up_secrets
 from adapter.spec import packaged
 from adapter.spec.diagnostics import plural, to_concise, visible
+from adapter.spec.files import shown
 from adapter.spec.language import Example, Registry, Spec
-from adapter.spec.loader import shown
 from adapter.store.store import Store
 
 

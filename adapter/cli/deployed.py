@@ -13,8 +13,8 @@ from adapter.service.deployment import Deployment, read_deployment
 from adapter.service.secrets import Fault, Wanted, variable, wanted
 from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic, Sources, paint, to_text
+from adapter.spec.files import shown
 from adapter.spec.language import Registry
-from adapter.spec.loader import shown
 
 FILE = Path("adapter.yaml")
 

@@ -9,8 +9,9 @@ import click
 from adapter.cli.boundary import Nothing
 from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic, plural, summary
+from adapter.spec.files import shown
 from adapter.spec.language import Spec
-from adapter.spec.loader import Loaded, load, shown
+from adapter.spec.loader import Loaded, load
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from adapter.spec import packaged
 from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft as FileDraft
 from adapter.spec.diagnostics import plural, visible
+from adapter.spec.files import shown
 from adapter.spec.kinds import KindFile, mappable, name_and_version, read_documents
 from adapter.spec.language import Codes, Kind
-from adapter.spec.loader import load, shown
+from adapter.spec.loader import load
 from adapter.spec.reader import read
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")

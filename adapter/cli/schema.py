@@ -13,8 +13,8 @@ from adapter.expressions.filters import FILTERS
 from adapter.expressions.functions import FUNCTIONS
 from adapter.expressions.templates import SOURCES
 from adapter.spec import packaged
+from adapter.spec.files import shown
 from adapter.spec.kinds import read_documents
-from adapter.spec.loader import shown
 from adapter.spec.reference import reference
 from adapter.spec.schema import rendered, vendor_schema
 

@@ -153,6 +153,8 @@ def _check_functions(tree: Tree, text: str) -> None:
 
 def _check_references(tree: Tree, text: str) -> None:
     """`&expr` is for functions such as sort_by; it is no value of its own."""
+    if "&" not in text:
+        return
     inside = {id(child) for node in nodes(tree) if node["type"] == "function_expression" for child in node["children"]}
     if any(node["type"] == "expref" and id(node) not in inside for node in nodes(tree)):
         raise BadExpression(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from adapter.expressions.values import as_text
 from adapter.http_text import NOTIFY, Written
@@ -13,6 +14,9 @@ PASSWORD = "masked"  # noqa: S105
 IN_QUERIES = ("tok", "key", "sig", "sign", "signature", "pass", "pin", "hash", "credential", "credentials")
 """Names that mostly stand before a password in a URL, unless what follows is a digest."""
 _IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+
+_GROUPED_IN_TEXT = re.compile(r"(?<=\+)[1-9](?:[ ().-]{0,2}[0-9]){8,14}(?![0-9])")
+"""`+1 (555) 123-4567`. In texts only behind a +, and with more digits than a time zone and a year."""
 
 
 def hidden(groups: Iterable[Group], phones: bool) -> dict[str, str]:
@@ -26,7 +30,9 @@ def hidden(groups: Iterable[Group], phones: bool) -> dict[str, str]:
         numbers: dict[str, bool] = {}
         for number, bare in _numbers(groups):
             numbers[number] = bare or numbers.get(number, False)
-        found.update({number: masked(number, place, bare) for place, (number, bare) in enumerate(numbers.items())})
+        people = {digits: place for place, digits in enumerate(dict.fromkeys(map(_digits, numbers)))}
+        for number, bare in numbers.items():
+            found[number] = _like(number, masked(_digits(number), people[_digits(number)], bare))
         found.update({address: f"user{place}@example.org" for place, address in enumerate(_addresses(groups))})
     return found
 
@@ -46,7 +52,20 @@ def _numbers(groups: Iterable[Group]) -> Iterator[tuple[str, bool]]:
                 text = (as_text(value) or "").strip()
                 if shapes.is_phone(text) or (leaf.expression in ours and _personal(text)):
                     yield from _bare(text, not isinstance(value, str))
+                elif leaf.expression in ours and shapes.is_grouped(text):
+                    yield text.removeprefix("+"), False
                 yield from ((number, False) for number in _IN_TEXT.findall(text) if shapes.is_words(text))
+                yield from ((number, False) for number in _GROUPED_IN_TEXT.findall(text))
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdecimal, number))
+
+
+def _like(number: str, digits: str) -> str:
+    """The digits in the shape of a number that may be written in groups."""
+    rest = iter(digits)
+    return digits if number.isdecimal() else "".join(next(rest) if one.isdecimal() else one for one in number)
 
 
 def _bare(text: str, number: bool) -> Iterator[tuple[str, bool]]:
@@ -97,10 +116,28 @@ def _shown(name: str, value: str, replaced: Mapping[str, str]) -> str:
 
 def _without(text: str, replaced: Mapping[str, str]) -> str:
     for shown, instead in replaced.items():
-        edge = "[0-9]" if shown.isdecimal() else "[0-9A-Za-z]"
+        edge = "[0-9A-Za-z]" if re.search("[A-Za-z]", shown) else "[0-9]"
         before, after = rf"(?:(?<!{edge})|(?<=%[0-9A-Fa-f]{{2}}))", rf"(?!{edge})"
-        text = re.sub(f"{before}{re.escape(shown)}{after}", instead, text)
+        text = re.sub(f"{before}{''.join(map(_spelt, shown))}{after}", partial(_instead, shown, instead), text)
     return text
+
+
+def _spelt(character: str) -> str:
+    """As it is, or as forms and queries write it."""
+    if character.isascii() and character.isalnum():
+        return character
+    escapes = "".join(f"%{byte:02X}" for byte in character.encode())
+    return f"({re.escape(character)}|(?i:{escapes}){'|[+]' if character == ' ' else ''})"
+
+
+def _instead(shown: str, instead: str, hit: re.Match[str]) -> str:
+    """What stands for it; what is the same in both is spelt as it was."""
+    if len(shown) != len(instead) or not hit.re.groups:
+        return instead
+    spelt = iter(hit.groups())
+    return "".join(
+        new if old.isascii() and old.isalnum() else next(spelt) for old, new in zip(shown, instead, strict=True)
+    )
 
 
 def as_text_of(sample: Sample, written: Written) -> str:

@@ -4,8 +4,12 @@ import re
 
 _CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?1[3-9][0-9*xX]{9}")
 _INTERNATIONAL = re.compile(r"\+[0-9][0-9*xX]{6,14}")
+_GROUPS = re.compile(r"\+?\(?[0-9](?:[ ().-]{0,2}[0-9*xX]){8,14}")
+"""`+1 (555) 123-4567`"""
+
 _DIGITS = re.compile(r"[0-9][0-9*xX]{4,19}")
 _SERVICE = re.compile(r"(?:86)?106[0-9]{4,17}|[0-9]{3,6}")
+_DATE = re.compile(r"[12][0-9]{3}[-. ][0-9]{1,2}[-. ][0-9]{1,2}\b|[0-9]{1,2}[-.][0-9]{1,2}[-.][12][0-9]{3}\b")
 _UUID = re.compile(r"[0-9a-fA-F*]{8}-(?:[0-9a-fA-F*]{4}-){3}[0-9a-fA-F*]{12}")
 _HEX_ID = re.compile(r"[0-9a-f]{24,40}|[0-9A-F]{24,40}")
 _TOKEN = re.compile(r"[A-Za-z0-9:_.*#+/=-]{1,64}")
@@ -28,12 +32,19 @@ def is_phone(text: str) -> str:
     """Why a text is surely a phone number, or nothing."""
     if _CHINESE_MOBILE.fullmatch(text):
         return "11 digits starting with 1"
+    if text.startswith("+") and _GROUPS.fullmatch(text):
+        return "+ and digits in groups" if re.search("[ ().-]", text) else "+ and digits"
     return "+ and digits" if _INTERNATIONAL.fullmatch(text) else ""
 
 
 def may_be_phone(text: str) -> bool:
-    """Digits, some of them perhaps masked."""
-    return bool(is_phone(text) or _DIGITS.fullmatch(text.removeprefix("+")))
+    """Digits, some of them perhaps masked, or in groups that no date has."""
+    return bool(is_phone(text) or is_grouped(text) or _DIGITS.fullmatch(text.removeprefix("+")))
+
+
+def is_grouped(text: str) -> bool:
+    """Digits in groups, as people write a number."""
+    return bool(_GROUPS.fullmatch(text)) and not _DATE.match(text)
 
 
 def is_service_number(text: str) -> bool:

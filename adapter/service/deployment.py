@@ -15,8 +15,8 @@ from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
 from adapter.spec.diagnostics import Diagnostic, suggestion
 from adapter.spec.diagnostics import Path as KeyPath
+from adapter.spec.files import shown
 from adapter.spec.language import Channel, Registry, Rule, Spec
-from adapter.spec.loader import shown
 from adapter.spec.overlapping import overlap
 from adapter.spec.reader import Document, read
 from adapter.spec.schema import check_shape, validator

@@ -223,7 +223,7 @@ class Segment:
     parts: tuple[bytes | Reference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """Literal bytes, references and optional segments, parsed once; what a reference gives is never read again."""
 
@@ -231,6 +231,11 @@ class Template:
     parts: tuple[bytes | Reference | Segment, ...]
 
     @property
+    def fixed(self) -> bool:
+        """Is it the same for every request?"""
+        return all(isinstance(part, bytes) for part in self.parts)
+
+    @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference, those in segments and in filters' arguments too."""
         flat = (one for part in self.parts for one in (part.parts if isinstance(part, Segment) else (part,)))
@@ -414,7 +419,7 @@ class Entry:
     """A shape and the function that reads a record by it: the one seam between language and engine."""
 
     shape: Shape
-    read: Callable[..., Any]
+    read: Callable[..., Any] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

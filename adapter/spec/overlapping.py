@@ -4,18 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from adapter.spec.build.draft import Draft
-from adapter.spec.diagnostics import Diagnostic
+from adapter.spec.diagnostics import Diagnostic, Span
 from adapter.spec.language import Match, Spec
 
 Atom: TypeAlias = tuple[str, object]
 """One thing that a match asks for."""
 
 
-def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:
-    """MATCH001: every request that one spec claims is claimed by another too."""
-    listed = list(drafts)
-    of = {spec.vendor: draft for draft, spec in listed}
+def overlaps(claims: Iterable[tuple[Span, Spec]]) -> Iterator[Diagnostic]:
+    """MATCH001: every request that one spec claims is claimed by another too; told where its `match` stands."""
+    listed = list(claims)
+    of = {spec.vendor: span for span, spec in listed}
     specs = [spec for _, spec in listed]
     others: dict[str, list[str]] = defaultdict(list)
     for looser, other in _pairs(specs):
@@ -24,11 +23,11 @@ def overlaps(drafts: Iterable[tuple[Draft, Spec]]) -> Iterator[Diagnostic]:
         yield _overlap(of[vendor], vendor, sorted(others[vendor]))
 
 
-def _overlap(draft: Draft, looser: str, others: list[str]) -> Diagnostic:
+def _overlap(span: Span, looser: str, others: list[str]) -> Diagnostic:
     """One message for a file, however many it overlaps."""
     named = " and ".join(others[:2]) if len(others) <= 2 else f"{others[0]}, {others[1]} and {len(others) - 2} more"
     return Diagnostic(
-        "MATCH001", "warning", f"every {named} callback also matches {looser}", draft.document.key_span(("match",)),
+        "MATCH001", "warning", f"every {named} callback also matches {looser}", span,
         f"on a shared channel both would claim it: ask for what {others[0]} does not send", ("match",),
     )  # fmt: skip
 

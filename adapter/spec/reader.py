@@ -9,8 +9,9 @@ import yaml
 
 from adapter.spec import syntax
 from adapter.spec.diagnostics import Diagnostic, Path, Span
-from adapter.spec.glance import Glance, Untyped, glance
-from adapter.spec.source import Source, Spans, Styles, source
+from adapter.spec.glance import Untyped, glance
+from adapter.spec.language import Place
+from adapter.spec.source import Source, Stretch, source
 from adapter.spec.tree import Stop, Tree
 
 LOADER: Any = Untyped
@@ -22,23 +23,39 @@ MAX_BYTES = 1 << 20
 class Document:
     """A file that was read: its data, and where each key and value stands. `()` is the whole document."""
 
-    file: str
-    text: str
+    source: Source
     data: dict[str, Any]
-    keys: Mapping[Path, Span]
-    values: Mapping[Path, Span]
-    key_styles: Mapping[Path, str]
-    value_styles: Mapping[Path, str]
+    keys: Mapping[Path, Stretch]
+    values: Mapping[Path, Stretch]
 
-    def span(self, path: Path) -> Span:
-        """Of the value, or of the nearest thing around it that exists."""
+    @property
+    def file(self) -> str:
+        return self.source.file
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    def value(self, path: Path) -> Stretch:
+        """Where a value is, or the nearest thing around it that exists."""
         while path not in self.values:
             path = path[:-1]
         return self.values[path]
 
+    def key(self, path: Path) -> Stretch:
+        """Where a key is; a list's item has none, there it is the value."""
+        return self.keys.get(path) or self.value(path)
+
+    def span(self, path: Path) -> Span:
+        start, end, _ = self.value(path)
+        return self.source.span(start, end)
+
     def key_span(self, path: Path) -> Span:
-        """Of the key; a list's item has none, there it is the value's."""
-        return self.keys.get(path) or self.span(path)
+        start, end, _ = self.key(path)
+        return self.source.span(start, end)
+
+    def place(self, path: Path) -> Place:
+        return self.source.place(self.value(path)[0])
 
 
 def read(content: bytes, file: str) -> tuple[Document | None, list[Diagnostic]]:
@@ -87,7 +104,7 @@ def _byte_order_mark(file: str) -> list[Diagnostic]:
 
 
 CONTROL = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff](?:(?<!\r)|(?!\n))"
 )
 
 
@@ -103,12 +120,7 @@ def _control_character(origin: Source) -> Diagnostic | None:
 
 def _parse(origin: Source) -> tuple[Document | None, list[Diagnostic]]:
     seen = glance(origin, LOADER)
-    return _carefully(origin) if seen is None else (_document(origin, seen), [])
-
-
-def _document(origin: Source, seen: Glance) -> Document:
-    spans = Spans(origin, seen.keys), Spans(origin, seen.values)
-    return Document(origin.file, origin.text, seen.data, *spans, Styles(seen.keys), Styles(seen.values))
+    return _carefully(origin) if seen is None else (Document(origin, seen.data, seen.keys, seen.values), [])
 
 
 def _carefully(origin: Source) -> tuple[Document | None, list[Diagnostic]]:
@@ -119,5 +131,4 @@ def _carefully(origin: Source) -> tuple[Document | None, list[Diagnostic]]:
         return None, [*tree.found, stop.diagnostic]
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the pure parser trips over \UFFFFFFFF
         return None, [*tree.found, *([] if tree.cut else [syntax.explain(origin, error)])]
-    tables = tree.keys, tree.values, tree.key_styles, tree.value_styles
-    return (None if tree.broken else Document(origin.file, origin.text, data, *tables)), tree.found
+    return (None if tree.broken else Document(origin, data, tree.keys, tree.values)), tree.found

@@ -1,14 +1,18 @@
 """Where in a file's text is something? Offsets become lines and columns, and back."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from adapter.spec.diagnostics import Diagnostic, Path, Span
+from adapter.spec.language import Place
 
 Stretch: TypeAlias = tuple[int, int, str]
 """Where something begins and ends, and the style it is written in: "" for a list or mapping."""
+
+
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.file, *self._place(start), *self._place(max(start, end)))
+
+    def place(self, offset: int) -> Place:
+        line = bisect_right(self.starts, offset)
+        return Place(self.file, line, offset - self.starts[line - 1] + 1)
 
     def trimmed(self, start: int, end: int) -> int:
         """The end of a text: block texts end, for the parser, where the next token begins."""
@@ -52,48 +60,4 @@ class Source:
 
 
 def source(file: str, text: str) -> Source:
-    starts, at = [0], text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
-    return Source(file, text, tuple(starts))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Spans(Mapping[Path, Span]):
-    """Stretches as the spans they are; most are never asked for."""
-
-    source: Source
-    stretches: Mapping[Path, Stretch]
-
-    def __getitem__(self, path: Path) -> Span:
-        start, end, _ = self.stretches[path]
-        return self.source.span(start, end)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.stretches
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self.stretches)
-
-    def __len__(self) -> int:
-        return len(self.stretches)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Styles(Mapping[Path, str]):
-    """The styles of the stretches that are texts."""
-
-    stretches: Mapping[Path, Stretch]
-
-    def __getitem__(self, path: Path) -> str:
-        style = self.stretches[path][2]
-        if not style:
-            raise KeyError(path)
-        return style
-
-    def __iter__(self) -> Iterator[Path]:
-        return (path for path, (_, _, style) in self.stretches.items() if style)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+    return Source(file, text, (0, *(hit.end() for hit in _LINE_END.finditer(text))))

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import yaml
 from yaml import MarkedYAMLError, YAMLError
 
 from adapter.spec.diagnostics import Diagnostic
@@ -128,6 +129,26 @@ def _begins_badly(fault: Fault) -> Diagnostic:
     return fault.error(f"an unquoted value cannot begin with '{first}'", advice, fault.begin)
 
 
+def _no_value(fault: Fault) -> Diagnostic:
+    """A value expected, and found something else, or the end of the file: then a bracket is never closed."""
+    open_ = [] if fault.source.text[fault.at :].strip() else _still_open(fault.source.text)
+    return _open_bracket(replace(fault, begin=open_[-1])) if open_ else _begins_badly(fault)
+
+
+def _still_open(text: str) -> list[int]:
+    """The brackets of a text that are open where it ends."""
+    found: list[int] = []
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                found.append(token.start_mark.index)
+            elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+                found = found[:-1]
+    except YAMLError:  # of PyYAML's two scanners this one is the stricter
+        return []
+    return found
+
+
 def _text_behind(fault: Fault, at: int) -> Diagnostic:
     """`'x' || y`, `[0].a`: quotes or brackets end the value, and something follows."""
     _, value = _value(fault)
@@ -241,7 +262,8 @@ ROWS: tuple[tuple[re.Pattern[str], Callable[[Fault], Diagnostic]], ...] = tuple(
     (re.compile(pattern), tell)
     for pattern, tell in (
         (r"increasing flow level", _deep),
-        (r"cannot start any token|alphabetic or numeric|a tag: |block scalar: |node content", _begins_badly),
+        (r"node content", _no_value),
+        (r"cannot start any token|alphabetic or numeric|a tag: |block scalar: ", _begins_badly),
         (r"keys are not allowed", _begins_badly),
         (r"mapping values are not allowed", _second_colon),
         (r"could not find expected ':'", _no_colon),

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from adapter.spec.diagnostics import Diagnostic, Path, Span
+from adapter.spec.diagnostics import Diagnostic, Path
 from adapter.spec.slips import QUOTE_IT, Plain, cut_end, in_quotes, is_cut, literal, spot
-from adapter.spec.source import Source
+from adapter.spec.source import Source, Stretch
 from adapter.spec.syntax import more_documents, tab, too_deep
 
 MAX_NODES = 20_000
@@ -49,10 +49,8 @@ class Tree:
     source: Source
     events: Iterator[Any]
     found: list[Diagnostic] = field(default_factory=list)
-    keys: dict[Path, Span] = field(default_factory=dict)
-    values: dict[Path, Span] = field(default_factory=dict)
-    key_styles: dict[Path, str] = field(default_factory=dict)
-    value_styles: dict[Path, str] = field(default_factory=dict)
+    keys: dict[Path, Stretch] = field(default_factory=dict)
+    values: dict[Path, Stretch] = field(default_factory=dict)
     nodes: int = 0
     muted: int = 0
     passed: int = -1
@@ -115,7 +113,8 @@ class Tree:
             self._properties(event, path)
             node = self._content(event, path, in_flow, fresh)
         if not self.muted:
-            self.values[path] = self.source.span(self._start(event), node.end)
+            style = STYLES[event.style] if isinstance(event, yaml.ScalarEvent) else ""
+            self.values[path] = self._start(event), node.end, style
         return node
 
     def _content(self, event: Any, path: Path, in_flow: bool, fresh: bool) -> _Node:
@@ -200,8 +199,7 @@ class Tree:
 
     def _record_key(self, token: Any, path: Path) -> None:
         if not self.muted:
-            self.keys[path] = self.source.span(self._start(token), self._end(token))
-            self.key_styles[path] = STYLES[token.style]
+            self.keys[path] = self._start(token), self._end(token), STYLES[token.style]
 
     def _key(self, token: Any, path: Path, flow: bool) -> Any:
         self._properties(token, path)
@@ -230,7 +228,9 @@ class Tree:
         if key not in data:
             return False
         if not self.muted:
-            message = f"'{key}' stands twice in one mapping, first in line {self.keys[where].line}"
+            message = (
+                f"'{key}' stands twice in one mapping, first in line {self.source.place(self.keys[where][0]).line}"
+            )
             self._report(self.source.error("YAML002", message, (start, end), "remove one of the two", where))
         return True
 
@@ -250,8 +250,6 @@ class Tree:
         return True
 
     def _scalar(self, event: Any, path: Path, in_flow: bool, fresh: bool) -> _Node:
-        if not self.muted:
-            self.value_styles[path] = STYLES[event.style]
         node = self._text(event, path, in_flow, fresh, False)
         plain = STYLES[event.style] == "plain" and node.data == event.value
         return _Node(literal(node.data), node.end) if plain else node

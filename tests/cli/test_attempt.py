@@ -1,12 +1,15 @@
 """Does `try` show what would become of one callback?"""
 
 import asyncio
+import base64
+import hmac
 import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner
@@ -155,6 +158,59 @@ def test_an_id_that_is_not_stored_is_said(kept: Path, asked: str, store: str, me
     result = run("try", asked, "--store", store.format(kept=kept))
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+PUBLIC = "adapter: v1\nlisten: {{public_url: {url}}}\nchannels: {{sms/2: {{vendor: twilio, {gate}}}}}\n"
+GIVEN = "https://hooks.example.com/notify/sms/2/tok-123"
+AUTH = {"ADAPTER_SECRET_TWILIO_AUTH_TOKEN": "auth", "ADAPTER_SECRETS_DIR": None}
+TOKEN = {**AUTH, "ADAPTER_SECRET_SMS_2": "tok-123"}
+
+
+@pytest.fixture
+def posted(tmp_path: Path) -> Path:
+    """What Twilio posted to GIVEN, as a file and in a store, and the deployment file of each host and gate."""
+    fields = {"MessageSid": "SM1", "MessageStatus": "delivered", "AccountSid": "AC1", "To": "+15550000000"}
+    signed = GIVEN + "".join(name + fields[name] for name in sorted(fields))
+    signature = base64.b64encode(hmac.digest(b"auth", signed.encode(), "sha1")).decode()
+    text = (
+        "POST /notify/sms/2/tok-123\nContent-Type: application/x-www-form-urlencoded\n"
+        f"X-Twilio-Signature: {signature}\n\n{urlencode(fields)}\n"
+    )
+    (tmp_path / "captured.http").write_text(text, encoding="utf-8")
+    with closing(open_store(Settings(store=str(tmp_path / "kept.db")))) as store:
+        asyncio.run(_saved(store, request(parse(text), RECEIVED, ID)))
+    for name, url, gate in (
+        ("here", "https://hooks.example.com", "token: sms_2"),
+        ("there", "https://other.example.com", "token: sms_2"),
+        ("open", "https://hooks.example.com", "open: a firewall"),
+    ):
+        (tmp_path / f"{name}.yaml").write_text(PUBLIC.format(url=url, gate=gate), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("asked", "config", "secrets", "note"),
+    [
+        ("captured.http", "here", AUTH, ""),
+        ("captured.http", "open", AUTH, ""),
+        ("captured.http", "there", AUTH, "elsewhere"),
+        ("captured.http", None, AUTH, "twilio signs the URL, and no public_url is known for it"),
+        (ID, "here", TOKEN, ""),
+        (ID, "here", AUTH, "the token in it was not stored: set ADAPTER_SECRET_SMS_2"),
+        (ID, "open", AUTH, "any token opens sms/2, and the one in the vendor's URL was not stored"),
+        (ID, None, AUTH, "twilio signs the URL, and no public_url is known for it"),
+    ],
+)
+def test_a_signature_over_the_url_is_held_against_the_url_that_the_vendor_was_given(
+    posted: Path, asked: str, config: str | None, secrets: dict[str, str | None], note: str
+) -> None:
+    flags: list[str | Path] = ["--config", posted / f"{config}.yaml"] if config else []
+    result = run("try", posted / asked if asked != ID else ID, "--store", posted / "kept.db", *flags, **secrets)
+    found = " ".join(result.stdout.split())
+    assert (result.exit_code, "refused (bad_signature)" in found) == ((1, True) if note else (0, False))
+    assert ("tok-123" in found) == (asked != ID)
+    assert ("twilio signs the URL" in found) == (config != "there" and bool(note))
+    assert not note or config == "there" or note in found
 
 
 def test_standard_input_is_a_file_too() -> None:

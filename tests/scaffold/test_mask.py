@@ -48,6 +48,44 @@ def test_a_number_is_found_in_a_form_behind_an_escape() -> None:
     assert "13912345678" not in made.text
 
 
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("+1 (555) 123-4567", "+1 (550) 000-****"),
+        ("(555) 123-456-78", "(555) 000-0**-**"),
+        ("+49.151.123 456 78", "+49.100.000 0** **"),
+    ],
+)
+def test_a_number_in_groups_keeps_its_shape(written: str, masked: str) -> None:
+    made = drafted(post(BODY % (written, "+1 (555) 987-6543")))
+    assert f'"phone": "{masked}"' in made.text
+    assert "987-6543" not in made.text
+    assert differences(made) == []
+
+
+@pytest.mark.parametrize("written", ["%2B1+%28555%29+123-4567", "%2b1%20(555)%20123%2D4567", "1.555.1234567"])
+def test_a_number_in_groups_is_found_in_a_form_however_it_is_escaped(written: str) -> None:
+    headers = "Content-Type: application/x-www-form-urlencoded\n"
+    made = drafted(post(f"msgId=1&phone={written}&status=DELIVRD", headers))
+    assert written.replace("555", "550").replace("123", "000").replace("4567", "****") in made.text
+    assert differences(made) == []
+
+
+def test_one_person_is_the_same_one_however_the_number_is_written() -> None:
+    made = drafted(post('[{"msgId": "1", "phone": "+15551234567", "status": "DELIVRD"},'
+                        ' {"msgId": "2", "phone": "+1 555 123 4567", "status": "DELIVRD"},'
+                        ' {"msgId": "3", "phone": "+1 555 123 4568", "status": "DELIVRD"}]'))  # fmt: skip
+    told = [one["to"] for one in said(made)["examples"][0]["expect"]]
+    assert told == ["+1550000****", "+1 550 000 ****", "+1 550 001 ****"]
+
+
+def test_a_time_is_no_number_in_groups() -> None:
+    made = drafted(
+        post('{"msgId": "1", "phone": "+15551234567", "at": "Wed Oct 10 20:19:24 +1000 2018", "x": "DELIVRD"}')
+    )
+    assert "+1000 2018" in made.text
+
+
 def test_a_service_number_is_nobodys() -> None:
     made = drafted(post('{"phone": "13912345678", "content": "TD 1", "destCode": "10690876"}'))
     assert said(made)["events"][0]["fields"]["to"] == "destCode"

@@ -149,6 +149,29 @@ def test_one_mistake_has_one_message_in_its_place(old: str, new: str, code: str,
 
 
 @pytest.mark.parametrize(
+    ("block", "line", "at"),
+    [
+        ("|\n        a == b\n        || c = d", 2, "= d"),
+        ("|  # note =\n\n        a\n          || c = d\n\n", 3, "= d"),
+        (">-\n        a == b\n        || c\n\n        = d", 4, "= d"),
+        (">2\n          a || 'x' = d", 1, "= d"),
+        ("|\n        a ||\n        nofun(b)", 2, "nofun(b)"),
+        ("|-\n        a ||\n        b ==", 2, ""),
+        ("|\n        中 ==\n        `x`\n", 2, "`x`"),
+        ("|\n        = a", 1, "= a"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_mistake_inside_a_block_is_told_where_it_stands(block: str, line: int, at: str, end: str) -> None:
+    entry = f"- kind: sms.delivery\n    fields:\n      code: c\n      message_id: {block}"
+    text = changed("- {kind: sms.delivery, fields: {message_id: id, code: c}}", entry)
+    (one,) = found(text.replace("\n", end))
+    assert one.span
+    assert one.span.line == text[: text.index("message_id:")].count("\n") + 1 + line
+    assert seen(text, one) == at
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         ("match: {headers: [X-Sign]}\n", "", "MATCH007"),

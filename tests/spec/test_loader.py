@@ -138,6 +138,14 @@ def test_places_are_shown_from_where_one_stands(tmp_path: Path, monkeypatch: pyt
     assert known.sources["mine/acme.yaml"].startswith("spec: v1")
 
 
+def test_a_linked_file_is_called_what_the_link_is_called(tmp_path: Path) -> None:
+    folder = written(tmp_path / "vendors", t=TABLE)
+    (tmp_path / "revision-7").write_text(SPEC, encoding="utf-8")
+    (folder / "acme.yaml").symlink_to(tmp_path / "revision-7")
+    known = of(folder)
+    assert (known.vendors, known.diagnostics) == ((str(folder / "acme.yaml"),), ())
+
+
 def test_every_problem_has_the_source_that_it_is_about() -> None:
     known = loaded(
         {

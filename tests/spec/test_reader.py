@@ -174,9 +174,10 @@ def test_every_key_and_value_knows_its_place(path: Path, key: tuple[int, ...], v
 
 def test_styles_are_remembered() -> None:
     found = document("0012: a\n'b': \"c\"\n\"d\": 'e'\nf: |\n  g\nh: >\n  i\nj: [k, 'l']\nm:\n")
-    assert [found.key_styles[key,] for key in ("0012", "b", "d")] == ["plain", "single", "double"]
-    styles = {("0012",): "plain", ("b",): "double", ("d",): "single", ("f",): "literal", ("h",): "folded"}
-    assert found.value_styles == styles | {("j", 0): "plain", ("j", 1): "single", ("m",): "plain"}
+    assert [found.key((key,))[2] for key in ("0012", "b", "d")] == ["plain", "single", "double"]
+    styles = ["plain", "double", "single", "literal", "folded"]
+    assert [found.value((key,))[2] for key in ("0012", "b", "d", "f", "h")] == styles
+    assert [found.value(path)[2] for path in (("j",), ("j", 0), ("j", 1), ("m",))] == ["", "plain", "single", "plain"]
 
 
 BROKEN = [
@@ -205,6 +206,9 @@ BROKEN = [
     ("a: {b: c d: e}", (1, 11), "second ': '", "comma"),
     ("a: {b: c", (1, 4), "{ is never closed", "write }"),
     ("m:\n  has: [a\nb: c", (2, 8), "[ is never closed", "write ]"),
+    ("a: [\n", (1, 4), "[ is never closed", "write ]"),
+    ("a: b\nc: [d, {e: [f], g: h,\n\n# note\n", (2, 8), "{ is never closed", "write }"),
+    ("a: {b:\n", (1, 4), "{ is never closed", "write }"),
     ('a: "x\nb: c\n', (1, 4), "never closed", 'another "'),
     ("a: 'x", (1, 4), "never closed", "another '"),
     ('a: "\\q"', (1, 5), "'\\q' is not an escape", "single quotes"),
@@ -586,7 +590,7 @@ def test_reading_never_raises_and_every_mistake_has_a_place_in_the_file(content:
         assert one.help or one.code in {"YAML001", "YAML004"}
     if found:
         assert () in found.values
-        assert set(found.key_styles) == set(found.keys) <= set(found.values)
+        assert set(found.keys) <= set(found.values)
 
 
 @given(

@@ -12,7 +12,7 @@ from adapter.spec import packaged
 from adapter.spec.glance import SURE, Untyped, glance
 from adapter.spec.reader import CONTROL
 from adapter.spec.slips import Plain, spot
-from adapter.spec.source import Spans, Styles, source
+from adapter.spec.source import source
 from adapter.spec.tree import Tree
 
 LOADERS = {"libyaml": Untyped, "pure": yaml.SafeLoader}
@@ -25,18 +25,12 @@ def by_careful_reading(text: str, loader: Any) -> list[object]:
     tree = Tree(source("acme.yaml", text), iter(yaml.parse(text, Loader=loader)))
     data = tree.document()
     assert (tree.found, tree.broken) == ([], False)
-    tables = tree.keys, tree.values, tree.key_styles, tree.value_styles
-    return [repr(data), *(list(table.items()) for table in tables)]
+    return [repr(data), list(tree.keys.items()), list(tree.values.items())]
 
 
 def at_a_glance(text: str, loader: Any) -> list[object] | None:
     seen = glance(source("acme.yaml", text), loader)
-    if seen is None:
-        return None
-    spans = Spans(seen.source, seen.keys), Spans(seen.source, seen.values)
-    tables = *spans, Styles(seen.keys), Styles(seen.values)
-    assert all(len(table) == len(list(table)) for table in tables)
-    return [repr(seen.data), *(list(table.items()) for table in tables)]
+    return None if seen is None else [repr(seen.data), list(seen.keys.items()), list(seen.values.items())]
 
 
 def agree(text: str, loader: Any) -> bool:

@@ -87,7 +87,7 @@ def _headers(draft: Draft, path: Path | None, media_type: str) -> tuple[tuple[by
 
 
 def _fixed(status: int, headers: tuple[tuple[bytes, Template], ...], body: Template) -> Ack | None:
-    if body.references or any(value.references for _, value in headers):
+    if not body.fixed or not all(value.fixed for _, value in headers):
         return None
     return Ack(status, tuple((name, _plain(value)) for name, value in headers), _plain(body))
 
@@ -96,14 +96,18 @@ def _plain(template: Template) -> bytes:
     return b"".join(part for part in template.parts if isinstance(part, bytes))
 
 
+_UNAVAILABLE = Template("unavailable", (b"unavailable",))
+_RETRY_HEADERS = (
+    (b"content-type", Template(_FORMS["text"], (_FORMS["text"].encode(),))),
+    (b"retry-after", Template("10", (b"10",))),
+)
+
+
 def _retry(draft: Draft, status: Any) -> Answer:
     if 200 <= status < 300:
         draft.error("ACK006", ("ack", "retry_status"), f"{status} tells the vendor that all is well",
                     "give the status on which this vendor comes again, such as 503")  # fmt: skip
-    word = Template("unavailable", (b"unavailable",))
-    headers = _headers(draft, None, _FORMS["text"])
-    headers = (*headers, (b"retry-after", Template("10", (b"10",))))
-    return Answer(status, headers, word, _fixed(status, headers, word))
+    return Answer(status, _RETRY_HEADERS, _UNAVAILABLE, _fixed(status, _RETRY_HEADERS, _UNAVAILABLE))
 
 
 def _check_bodies(draft: Draft, path: Path) -> None:

@@ -50,7 +50,7 @@ def codes(rows: Mapping[str, Any], known: Words, fold: bool, name: str, path: Pa
     for code, meaning in rows.items():
         at = (*path, code)
         row = _row(code, str(meaning), known, at, notes)
-        found = _RANGE.fullmatch(code)
+        found = _RANGE.fullmatch(code) if ".." in code else None
         if found:
             ranges.append((int(found[1]), int(found[2]) if found[2] else None, row))
         elif "*" in code:
@@ -107,6 +107,8 @@ def for_kind(layer: Codes, kind: Kind) -> Codes:
     def fit(row: Row) -> Row | None:
         status = row.status if row.status == IGNORE or row.status in kind.words else None
         reason = row.reason if row.reason in kind.reasons else None
+        if (status, reason) == (row.status, row.reason):
+            return row if status or reason else None
         return replace(row, status=status, reason=reason) if status or reason else None
 
     return Codes(

@@ -1,7 +1,10 @@
 """A file on its way to a spec: where its values are asked for, and where every mistake is noted with its place."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 from adapter.expressions.evaluate import expression
@@ -14,11 +17,11 @@ from adapter.spec.reader import Document
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """One vendor file: `data` is what its shape allows of it, so below nobody asks for types.
 
-    `parsed` has the expressions that were read so far, by their path.
+    `parsed` has the expressions that were read so far, by their path, and `rows` the layers of codes.
     """
 
     document: Document
@@ -27,6 +30,7 @@ class Draft:
     tables: Mapping[str, Codes]
     mistakes: list[Diagnostic] = field(default_factory=list)
     parsed: dict[Path, Expression] = field(default_factory=dict)
+    rows: dict[Path, Codes] = field(default_factory=dict)
 
     def get(self, path: Path, default: Any = None) -> Any:
         """What stands at a path, or the default."""
@@ -48,7 +52,7 @@ class Draft:
         return (*path, place) if isinstance(self.get(path), list) else path
 
     def place(self, path: Path) -> Place:
-        return self.document.span(path).place
+        return self.document.place(path)
 
     def error(self, code: str, path: Path, message: str, help_text: str = "") -> None:
         self._note(code, "error", self.document.span(path), message, help_text, path)
@@ -67,16 +71,17 @@ class Draft:
         if found not in self.mistakes:  # what several parts share is read for each of them
             self.mistakes.append(found)
 
-    @property
+    @cached_property
     def fold(self) -> Callable[[str], str] | None:
         return str.lower if self.get(("keys",)) == "fold" else None
 
     def expression(self, path: Path) -> Expression | None:
         """The expression at a path; None where there is none, or a bad one (noted)."""
         text = self.get(path)
-        if text is None:
-            return None
-        place = self.document.span(path).place
+        return None if text is None else self._expression(path, text)
+
+    def _expression(self, path: Path, text: Any) -> Expression | None:
+        place = self.document.place(path)
         found = self._parsed(path, text, lambda: expression(str(text), place, self.fold))
         if found:
             self.parsed[path] = found
@@ -84,8 +89,10 @@ class Draft:
 
     def expressions(self, path: Path) -> tuple[Expression, ...]:
         """One expression or a list of them."""
-        paths = (self.item_path(path, place) for place in range(len(self.listed(path))))
-        return tuple(found for one in paths if (found := self.expression(one)) is not None)
+        value = self.get(path)
+        written = {path: value} if not isinstance(value, list) else {(*path, at): one for at, one in enumerate(value)}
+        parsed = (self._expression(at, text) for at, text in written.items() if text is not None)
+        return tuple(one for one in parsed if one is not None)
 
     def name_paths(self, path: Path) -> tuple[tuple[str, ...], ...]:
         """One dotted path or a list of them."""
@@ -119,16 +126,38 @@ class Draft:
             return None
 
     def inside(self, path: Path, text: str, offset: int, key: bool = False) -> Span:
-        """The span of one character inside a value or key that stands in one line."""
-        span = self.document.key_span(path) if key else self.document.span(path)
-        style = (self.document.key_styles if key else self.document.value_styles).get(path, "")
-        if span.line != span.end_line or style not in ("plain", "single", "double") or not text:
+        """The span of one character inside a value or key that stands in one line, or in a block."""
+        start, end, style = self.document.key(path) if key else self.document.value(path)
+        span = self.document.source.span(start, end)
+        if not text or (style in _ONE_LINE and span.line != span.end_line) or style not in (*_ONE_LINE, *_BLOCKS):
             return span
-        source = self.document.text.removeprefix("\ufeff").split("\n")[span.line - 1]
-        column = span.column - 1 if style == "plain" else span.column
-        for character in text[:offset]:
-            column += _written(source, column, character, style)
-        return Span(span.file, span.line, column + 1, span.line, column + 2)
+        if style in _BLOCKS:
+            at = _in_block(self.document.text, start, text, offset)
+        else:
+            at = _in_line(self.document.text, start, text[:offset], style)
+        place = self.document.source.place(at)
+        return Span(place.file, place.line, place.column, place.line, place.column + 1)
+
+
+_ONE_LINE = ("plain", "single", "double")
+_BLOCKS = ("literal", "folded")
+_SOLID = re.compile(r"\S")
+
+
+def _in_block(source: str, start: int, text: str, offset: int) -> int:
+    """Indents and folding change blanks only, so a character is found by how many others stand before it."""
+    solid = (hit.start() for hit in _SOLID.finditer(source, source.find("\n", start)))
+    behind = start
+    for at in islice(solid, len(_SOLID.findall(text, 0, offset))):
+        behind = at + 1
+    return next(solid, behind) if _SOLID.match(text, offset) else behind
+
+
+def _in_line(source: str, start: int, before: str, style: str) -> int:
+    at = start if style == "plain" else start + 1
+    for character in before:
+        at += _written(source, at, character, style)
+    return at
 
 
 _ESCAPES = {"x": 4, "u": 6, "U": 10}

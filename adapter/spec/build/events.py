@@ -51,7 +51,7 @@ def _shape(draft: Draft, path: Path, entry: Mapping[str, Any]) -> Shape:
         status=_status(draft, path, kind) if kind and kind.words else None,
         clock=_clock(draft, path),
         key=_key(draft, path, kind),
-        place=draft.document.span(path).place,
+        place=draft.place(path),
     )
     if kind:
         _check_kind(draft, path, kind, shape)
@@ -110,7 +110,7 @@ def _status(draft: Draft, path: Path, kind: Kind) -> Status | None:
         success=draft.expression((*where["success"], "success")) if "success" in where else None,
         layers=tuple(for_kind(layer, kind) for layer in layers),
         otherwise=_otherwise(draft, (*where["otherwise"], "otherwise"), kind) if "otherwise" in where else IGNORE,
-        place=draft.document.span(where.get("otherwise", path)).place,
+        place=draft.place(where.get("otherwise", path)),
     )
 
 
@@ -152,6 +152,9 @@ def _otherwise(draft: Draft, path: Path, kind: Kind) -> str:
 
 def _own_codes(draft: Draft, path: Path, fold: bool) -> Codes:
     """The file's own rows; what is wrong with them is noted once, by check_status."""
+    known = draft.rows.get(path)
+    if known and known.fold == fold:
+        return known
     return codes(draft.get(path), words(_used(draft)), fold, "", path, replace(draft, mistakes=[]))
 
 
@@ -167,7 +170,8 @@ def check_status(draft: Draft, path: Path) -> None:
     """The rows and table names of a `status`, once for the file."""
     rows = draft.get((*path, "codes"))
     if rows:
-        codes(rows, words(_used(draft)), bool(draft.get((*path, "fold"))), "", (*path, "codes"), draft)
+        at, fold = (*path, "codes"), bool(draft.get((*path, "fold")))
+        draft.rows[at] = codes(rows, words(_used(draft)), fold, "", at, draft)
     for place, table in enumerate(draft.listed((*path, "tables"))):
         if table not in draft.tables:
             draft.error(

@@ -35,7 +35,7 @@ def vendor(draft: Draft, content: bytes) -> Spec:
         answers=answers(draft),
         entries=entries(draft),
         examples=tuple(_example(draft, ("examples", place)) for place, _ in listed),
-        place=draft.document.span(("vendor",)).place,
+        place=draft.place(("vendor",)),
     )
 
 
@@ -69,5 +69,5 @@ def _example(draft: Draft, path: Path) -> Example:
         reject=found.get("reject"),
         outcome=found.get("outcome"),
         ack=found.get("ack"),
-        place=draft.document.span(path).place,
+        place=draft.place(path),
     )

@@ -197,6 +197,8 @@ def _token(draft: Draft, path: Path, value: Mapping[str, Any]) -> Token:
 
 
 def _applies(draft: Draft, path: Path) -> Applies:
+    if draft.get(path) is None:
+        return Applies()
     return Applies(
         tuple(str(word).upper() for word in draft.listed((*path, "method"))),
         tuple(str(word).lower() for word in draft.listed((*path, "headers"))),

@@ -13,9 +13,11 @@ _RETYPED = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
 
 def unquoted_codes(draft: Draft, _: Spec | None = None) -> Found:
     """Of a vendor file or a table."""
-    for path, style in draft.document.key_styles.items():
+    for path, stretch in draft.document.keys.items():
+        if stretch[2] != "plain" or path[-2:-1] != ("codes",):
+            continue
         code = str(path[-1])
-        if path[-2:-1] != ("codes",) or style != "plain" or (code.isalpha() and code.lower() not in _RETYPED):
+        if code.isalpha() and code.lower() not in _RETYPED:
             continue
         message = f"code {code} is not quoted; another YAML tool may read it as something else"
         yield warning(path, message, f'write "{code}":')
@@ -23,14 +25,9 @@ def unquoted_codes(draft: Draft, _: Spec | None = None) -> Found:
 
 def contradicts_a_table(draft: Draft, spec: Spec) -> Found:
     """Meant now and then, so a comment on the row settles it."""
-    success = {
-        word.name
-        for entry in spec.entries
-        if entry.shape.kind
-        for word in entry.shape.kind.words.values()
-        if word.success
-    }
+    kinds = [entry.shape.kind for entry in spec.entries if entry.shape.kind]
     for path, own, shared, table in _shadowed(draft):
+        success = {word.name for kind in kinds for word in kind.words.values() if word.success}
         if own.status and shared.status and (own.status in success) != (shared.status in success):
             message = f"'{own.code}' is {own.status} here and {shared.status} in the table '{table}'"
             if "# overrides" not in _line(draft, path):
@@ -47,7 +44,7 @@ def _shadowed(draft: Draft) -> Iterator[tuple[Path, Row, Row, str]]:
     """Own rows whose code stands in a table too: where, both rows, and the table's name."""
     for base in _bases(draft):
         tables = draft.listed((*base, "tables")) or draft.listed(("status", "tables"))
-        for code, meaning in draft.get((*base, "codes"), {}).items():
+        for code, meaning in draft.get((*base, "codes"), {}).items() if tables else ():
             known = ((str(name), draft.tables[name].exact.get(code.strip())) for name in tables if name in draft.tables)
             name, shared = next(((name, row) for name, row in known if row), ("", None))
             if shared:

@@ -21,14 +21,17 @@ _TODO = re.compile(r"TODO\b")
 
 def still_to_do(draft: Draft, _: Spec) -> Found:
     """Where a value was left open; a comment may say what it likes."""
-    for path in draft.document.value_styles:
-        if _TODO.match(str(draft.get(path, ""))):
+    for path in draft.document.values if "TODO" in draft.document.text else ():
+        if draft.document.values[path][2] and _TODO.match(str(draft.get(path, ""))):
             yield warning(path, "something is still to be done here", "write the value, or remove the line", 0)
 
 
 def unused_settings(draft: Draft, _: Spec) -> Found:
+    declared = draft.get(("settings",))
+    if not declared:
+        return
     used = {name for one in draft.parsed.values() for name in settings_of(one.tree)}
-    for name in draft.get(("settings",), {}):
+    for name in declared:
         if used.isdisjoint({name, None}) and not nearest(name, filter(None, used)):
             yield warning(
                 ("settings", name), f"no expression reads the setting '{name}'", f"read it as _.settings.{name}"
