@@ -177,7 +177,7 @@ def posted(tmp_path: Path) -> Path:
         f"X-Twilio-Signature: {signature}\n\n{urlencode(fields)}\n"
     )
     (tmp_path / "captured.http").write_text(text, encoding="utf-8")
-    with closing(open_store(Settings(store=str(tmp_path / "kept.db")))) as store:
+    with closing(open_store(str(tmp_path / "kept.db"))) as store:
         asyncio.run(_saved(store, request(parse(text), RECEIVED, ID)))
     for name, url, gate in (
         ("here", "https://hooks.example.com", "token: sms_2"),
