@@ -102,7 +102,8 @@ def _url(text: str) -> httpx.URL | None:
         url = httpx.URL(text) if URL.fullmatch(text) else None
     except httpx.InvalidURL:
         return None
-    return url if url and url.host and not url.userinfo else None
+    good = url and url.host and not url.userinfo and (url.port is None or 0 < url.port < 65536)
+    return url if good else None
 
 
 def _check_place(ground: Ground, at: KeyPath, url: httpx.URL, networks: Sequence[Network]) -> None:

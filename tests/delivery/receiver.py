@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -60,7 +60,7 @@ class Receiver:
     """Gives the answers one after the other, then `OK` for ever; or for a subject those under its name."""
 
     answers: list[Answer] = field(default_factory=list)
-    of: dict[str, list[str]] = field(default_factory=dict)
+    of: dict[str, Sequence[Answer]] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
     port: int = 0
 
@@ -83,10 +83,17 @@ class Receiver:
                 await self._answer(await _request(reader), writer)
         writer.close()
 
+    def _next(self, subject: str) -> Answer:
+        answer, *left = self.of.get(subject, self.answers) or [OK]
+        if subject in self.of:
+            self.of[subject] = left
+        else:
+            self.answers = left
+        return answer
+
     async def _answer(self, heard: Heard, writer: asyncio.StreamWriter) -> None:
         self.heard.append(heard)
-        own = self.of.get(heard.event.get("subject", ""), self.answers)
-        answer = own.pop(0) if own else OK
+        answer = self._next(heard.event.get("subject", ""))
         if isinstance(answer, str):
             head, _, more = answer.partition("\n")
             text = f"HTTP/1.1 {head}\r\n{more}{more and chr(13) + chr(10)}content-length: 6\r\n\r\nsecret"

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,13 @@ def test_a_folder_that_is_not_there_is_a_failure_until_it_is(tmp_path: Path) -> 
 def test_a_disk_that_takes_no_more_leaves_no_half_line_and_is_a_failure_until_it_does(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def most(size: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    narrow, wide = (lambda each: lambda: resource.setrlimit(resource.RLIMIT_FSIZE, each)), limits
     try:
-        found = write(file, ["1"], ["x" * 500], ["2"], between={1: narrow((100, limits[1])), 2: narrow(wide)})
+        found = write(file, ["1"], ["x" * 500], ["2"], between={1: partial(most, 100), 2: partial(most, limits[0])})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
