@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from adapter.cli import options
 from adapter.cli.boundary import PROBLEMS
 from adapter.cli.files import Selection
 from adapter.service.deployment import Deployment, read_deployment
@@ -15,6 +16,7 @@ from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic, Sources, paint, to_text
 from adapter.spec.files import shown
 from adapter.spec.language import Registry
+from adapter.spec.reader import read
 
 FILE = Path("adapter.yaml")
 
@@ -53,6 +55,21 @@ def look(selection: Selection, config: Path | None) -> Deployed:
     registry = found.registry(loaded.registry) if found else loaded.registry
     those = found.wanted(loaded.registry) if found else ()
     return Deployed(registry, found, those, file, tuple(diagnostics), {file: text})
+
+
+def store_of(config: Path | None) -> str:
+    """Which store the deployment file names, if there is one; whatever else is wrong with it is told elsewhere."""
+    path = find(config)
+    if path is None:
+        return options.STORE
+    if not path.is_file():
+        raise click.UsageError(f"--config {path}: there is no such file")
+    document, mistakes = read(path.read_bytes(), shown(path))
+    if document is None:
+        warn(mistakes, {})
+        raise SystemExit(PROBLEMS)
+    named = document.data.get("store") if isinstance(document.data, dict) else None
+    return named if isinstance(named, str) else options.STORE
 
 
 def joined(selection: Selection, config: Path | None, limited: bool) -> Selection:

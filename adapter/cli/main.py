@@ -6,6 +6,7 @@ import click
 
 from adapter.cli.attempt import attempt
 from adapter.cli.boundary import Boundary
+from adapter.cli.deliveries import deliveries
 from adapter.cli.demo import demo
 from adapter.cli.doctor import doctor
 from adapter.cli.events import events
@@ -47,5 +48,5 @@ def main() -> None:
     """
 
 
-for command in (demo, new, validate, test, attempt, explain, serve, events, schema, send, doctor):
+for command in (demo, new, validate, test, attempt, explain, serve, events, deliveries, schema, send, doctor):
     main.add_command(command)

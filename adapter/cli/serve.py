@@ -20,11 +20,13 @@ from adapter.cli.files import Selection, select
 from adapter.cli.world import again, live_secrets, now, version
 from adapter.engine.flow import process
 from adapter.model import Secrets
-from adapter.service.announce import Lines
+from adapter.service.announce import Lines, silence
 from adapter.service.app import create_app
+from adapter.service.intake import Announce
 from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
+from adapter.service.sinks import printed
 from adapter.store.location import location
 from adapter.store.store import Store, open_store
 
@@ -45,7 +47,8 @@ def serve(
     """Take callbacks at /notify/{family}/{channel}/{token}, store their events, answer each vendor in its own words.
 
     One JSON line is printed for every event that was stored. A broken file or a missing secret holds its vendor
-    back and spares the others. Ctrl-C ends it after the requests that are under way.
+    back and spares the others. A deployment file's sinks are delivered to meanwhile. Ctrl-C ends it after the
+    requests that are under way.
 
     \b
     ADAPTER_SECRET_ACME_API_SECRET=... adapter serve --vendors my-vendors
@@ -60,12 +63,18 @@ def serve(
     with _listener(settings) as listener, closing(_store(settings)) as opened:
         app = create_app(
             selection.loaded.registry, process, opened, secrets, settings,
-            clock=now, announce=Lines(sys.stdout.buffer), held_back=selection.loaded.held_back,
+            clock=now, announce=_announce(found), held_back=selection.loaded.held_back,
             deployment=found.deployment, reread=again(found.wanted),
         )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
         create_server(app, settings, _greeting(selection, found, secrets, settings)).run(sockets=[listener])
+
+
+def _announce(found: Deployed) -> Announce:
+    """Whatever is stored, unless a sink writes to stdout: nothing is to stand there twice."""
+    sinks = found.deployment.sinks.values() if found.deployment else ()
+    return silence if any(printed(sinks)) else Lines(sys.stdout.buffer)
 
 
 def _settings(found: Deployed, host: str | None, port: int | None, store: str | None) -> Settings:
@@ -140,6 +149,8 @@ def _facts(selection: Selection, found: Deployed, secrets: Secrets) -> Iterator[
     names = {one.name for one in found.wanted}
     if deployment:
         yield "config", f"{found.file}, {len(deployment.gates)} channels"
+        sinks = [f"{sink.name} ({sink.type})" for sink in deployment.sinks.values()]
+        yield from [("sinks", ", ".join(sinks))] if sinks else []
     yield "specs", f"{len(loaded.registry.specs)} loaded, {len(held)} held back"
     yield from (("held back", f"{name}: its file has mistakes") for name in broken)
     yield "secrets", f"{len(names - {fault.wanted.name for fault in closed})} of {len(names)} present"
@@ -152,7 +163,7 @@ def _facts(selection: Selection, found: Deployed, secrets: Secrets) -> Iterator[
 
 def _who(fault: Fault) -> str:
     one = fault.wanted
-    return f"{' '.join(filter(None, (one.channel, one.vendor)))}: {variable(one.name)} {fault.what}"
+    return f"{one.who}: {variable(one.name)} {fault.what}"
 
 
 def _addresses(found: Deployed, url: str) -> Iterator[tuple[str, str]]:

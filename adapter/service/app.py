@@ -4,6 +4,7 @@ from asyncio import create_task, to_thread
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
+from random import random
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -11,6 +12,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
+from adapter.delivery.backoff import Backoff
+from adapter.delivery.dispatcher import Dispatcher
+from adapter.delivery.pump import Pace
+from adapter.delivery.route import route
+from adapter.delivery.sink import Means
 from adapter.model import Json, Secrets
 from adapter.service import open_mode
 from adapter.service.body import Patience
@@ -57,9 +63,11 @@ def create_app(  # noqa: PLR0913  (composed in one place)
         held_back = deployment.vendors & {*held_back}
     ready = _readiness(store, deployment is None, sorted(held_back), those, live)
     routes = [Route("/healthz", _health), Route("/readyz", ready)]
-    starlette = Starlette(routes=routes, lifespan=_open(store, live))
+    sinks = deployment.sinks.values() if deployment else ()
+    dispatcher = Dispatcher(sinks, store.location, Means(live, clock), Pace(Backoff(random)))
+    starlette = Starlette(routes=routes, lifespan=_open(store, live, dispatcher, settings.grace_seconds))
     patience = Patience(settings.body_seconds)
-    current = Current(Serving(registry, admit, live))
+    current = Current(Serving(registry, admit, live, route(sinks)))
     return Intake(current, process, store, settings, clock, announce, patience, starlette)
 
 
@@ -87,7 +95,7 @@ def _facts(held_back: list[str], those: tuple[Wanted, ...], secrets: Secrets) ->
     closed = [fault for fault in faults(those, secrets) if fault.closes]
     vendors = {*held_back, *(fault.wanted.vendor for fault in closed if not fault.wanted.channel)}
     return {
-        "held_back": sorted(vendors),
+        "held_back": sorted(vendors - {""}),
         "closed_channels": sorted({fault.wanted.channel for fault in closed} - {""}),
         "missing_secrets": sorted({fault.wanted.name for fault in closed if fault.missing}),
         "unusable_secrets": sorted({fault.wanted.name for fault in closed if not fault.missing}),
@@ -102,12 +110,15 @@ async def _state(store: Store) -> str:
     return "ok"
 
 
-def _open(store: Store, live: Live) -> Lifespan[Starlette]:
+def _open(store: Store, live: Live, dispatcher: Dispatcher, grace: float) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         watching = create_task(live.watch())
+        store.stored = dispatcher.wake
+        dispatcher.start(grace)
         yield
         watching.cancel()
+        await dispatcher.stop()
         await to_thread(store.close)
 
     return lifespan

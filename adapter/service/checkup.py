@@ -98,17 +98,19 @@ def findings(patient: Patient) -> Iterator[Diagnostic]:
 
 def _of_a_secret(patient: Patient, fault: Fault) -> Diagnostic:
     one = fault.wanted
-    who = " ".join(filter(None, (one.channel, one.vendor))) or one.full
+    who = one.who or one.full
     severity = "error" if fault.closes and patient.deployment else "warning"
     advice = f"put it into the file {one.name} of ADAPTER_SECRETS_DIR, or into {variable(one.name)}"
     return Diagnostic("DOC001" if fault.missing else "DOC002", severity, f"{who}: secret {one.name} {fault.what}",
-                      _place(patient, one.channel, one.vendor), advice)  # fmt: skip
+                      _place(patient, one), advice)  # fmt: skip
 
 
-def _place(patient: Patient, channel: str, vendor: str) -> Span | None:
-    if patient.deployment and channel:
-        return patient.deployment.gates[channel].span
-    return _of_the_file(patient.registry.specs[vendor])
+def _place(patient: Patient, one: Wanted) -> Span | None:
+    if patient.deployment and one.sink:
+        return patient.deployment.sinks[one.sink].span
+    if patient.deployment and one.channel:
+        return patient.deployment.gates[one.channel].span
+    return _of_the_file(patient.registry.specs[one.vendor])
 
 
 def _of_the_file(spec: Spec) -> Span:

@@ -4,15 +4,18 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import ip_network
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+from adapter.delivery.sink import Sink
 from adapter.model import Json
 from adapter.service.gate import Gate, Network
 from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
+from adapter.service.sinks import Ground, read_sinks
 from adapter.spec.diagnostics import Diagnostic, suggestion
 from adapter.spec.diagnostics import Path as KeyPath
 from adapter.spec.files import shown
@@ -38,6 +41,7 @@ class Deployment:
     gates: Mapping[str, Gate]
     settings: Settings
     trusted_proxies: tuple[Network, ...] = ()
+    sinks: Mapping[str, Sink] = field(default_factory=dict)
 
     def registry(self, loaded: Registry) -> Registry:
         """The registry with this deployment's channels."""
@@ -54,8 +58,9 @@ class Deployment:
         return {name: gate.token for name, gate in self.gates.items() if gate.token}
 
     def wanted(self, loaded: Registry) -> tuple[Wanted, ...]:
-        """Every secret that this deployment cannot do without: tokens, and what its vendors' rules ask for."""
-        return wanted(self.registry(loaded), self.tokens)
+        """Every secret that this deployment cannot do without: tokens, what its vendors and sinks ask for."""
+        keys = [Wanted(one.secret, one.secret, "", "", sink=one.name) for one in self.sinks.values() if one.secret]
+        return *wanted(self.registry(loaded), self.tokens), *keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,15 @@ def _deployment(reading: _Reading, data: Mapping[str, Any]) -> Deployment:
     public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
     proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
     gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
-    found = Deployment(gates, _chosen(data), proxies)
+    found = Deployment(gates, _chosen(data), proxies, _sinks(reading, data))
     _check_confused(reading, found)
     return found
+
+
+def _sinks(reading: _Reading, data: Mapping[str, Any]) -> dict[str, Sink]:
+    check = partial(_check_name, reading), partial(_networks, reading), reading.document.key_span
+    known = reading.registry.kinds, reading.vendors, [*data["channels"]]
+    return read_sinks(data.get("sinks", {}), Ground(reading.error, *check, *known))
 
 
 def _chosen(data: Mapping[str, Any]) -> Settings:
@@ -254,5 +265,6 @@ def _check_confused(reading: _Reading, deployment: Deployment) -> None:
         same = variable(one.name) == variable(other.name)
         if confused(one.name, other.name) and not (same and one.name > other.name):
             message = f"in the environment '{other.name}' stands where a value of '{one.name}' may stand"
-            reading.error("CHAN010", ("channels", other.channel), message,
+            at = ("sinks", other.sink) if other.sink else ("channels", other.channel)
+            reading.error("CHAN010", at, message,
                           f"both are read from {variable(other.name)}: give one of them another name")  # fmt: skip

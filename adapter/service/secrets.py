@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapter.delivery.signed import BadSecret, signing_key
 from adapter.model import Secrets
 from adapter.service.gate import TOKEN_FORM
 from adapter.signatures.algorithms import ALGORITHMS, BadKey
@@ -20,7 +21,8 @@ PEM = re.compile(rb"-----BEGIN ([^-\r\n]+)-----.*?-----END \1-----", re.DOTALL)
 class Wanted:
     """A secret that somebody cannot do without. Its values stand under `name`; a vendor's file calls it `full`.
 
-    A channel's token has no vendor, a vendor in open mode no channel. `rules` are those whose key it is.
+    A channel's token has no vendor, a vendor in open mode no channel, a sink's key neither. `rules` are those whose
+    key it is.
     """
 
     name: str
@@ -28,6 +30,12 @@ class Wanted:
     vendor: str
     channel: str
     rules: tuple[Rule, ...] = ()
+    sink: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who cannot do without it."""
+        return " ".join(filter(None, (self.channel, self.vendor, self.sink and f"sink {self.sink}")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ def _faults(one: Wanted, values: tuple[bytes, ...]) -> Iterator[Fault]:
 
 
 def _objection(one: Wanted, value: bytes) -> str:
+    if one.sink:
+        return _no_key(value)
     if not one.vendor:
         return "" if TOKEN_FORM.fullmatch(value) else "cannot stand in a URL: 1 to 64 of A-Z a-z 0-9 . _ -"
     try:
@@ -89,6 +99,14 @@ def _objection(one: Wanted, value: bytes) -> str:
             _try(rule, value)
     except BadKey as bad:
         return str(bad).replace(f"secret {one.full.partition('.')[2]} ", "")
+    return ""
+
+
+def _no_key(value: bytes) -> str:
+    try:
+        signing_key(value)
+    except BadSecret as bad:
+        return str(bad)
     return ""
 
 

@@ -1,7 +1,7 @@
 """Where does what arrived stay? One small interface over whatever database is named."""
 
 from asyncio import AbstractEventLoop, Future, get_running_loop, to_thread
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +35,10 @@ class Limits:
     packed: bool = False
 
 
+def unheard() -> None:
+    """Nobody waits for what is stored."""
+
+
 def nowhere(_: object) -> Sequence[str]:
     """No sink is asked for."""
     return ()
@@ -48,6 +52,8 @@ class Store(Protocol):
     """How many requests are before the writer."""
     dropped: int
     """How many refused requests found no room."""
+    stored: Callable[[], None]
+    """Called on the loop after each group of which something was stored."""
 
     def save(self, request: Request, outcome: Outcome, route: Route = nowhere) -> Awaitable[bool]:
         """Durable when it is done; True when every event was there already. Raises StoreFailed at once or later."""
@@ -74,6 +80,7 @@ class Queued:
         self.location = where
         self.dropped = 0
         self.waiting = 0
+        self.stored: Callable[[], None] = unheard
         self._limit = limits.waiting
         self._failure = ""
         self._closed = False
@@ -136,6 +143,8 @@ class Queued:
                 future.set_exception(result)
             else:
                 future.set_result(result)
+        if len(failures) < len(results):
+            self.stored()
 
 
 def open_store(url: str, limits: Limits | None = None) -> Store:

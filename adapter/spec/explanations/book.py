@@ -11,6 +11,7 @@ from adapter.spec.explanations.reading import READING
 from adapter.spec.explanations.records import RECORDS
 from adapter.spec.explanations.shape import SHAPE
 from adapter.spec.explanations.signatures import SIGNATURES
+from adapter.spec.explanations.sinks import SINKS
 from adapter.spec.explanations.times import TIMES
 
 EXPLANATIONS: dict[str, Explanation] = {
@@ -26,6 +27,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         *ANSWERS,
         *EXAMPLES,
         *CHANNELS,
+        *SINKS,
         *DEPLOYMENTS,
     )
 }

@@ -1,0 +1,1 @@
+"""How stored events reach those who wait for them."""

@@ -1,0 +1,1 @@
+"""Do stored events reach those who wait for them?"""
