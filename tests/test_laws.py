@@ -51,6 +51,7 @@ FLOORS = (
     ("adapter.examined",),
     ("adapter.scaffold",),
     ("adapter.store",),
+    ("adapter.replay",),
     ("adapter.service",),
     ("adapter.cli", "adapter.__main__"),
 )

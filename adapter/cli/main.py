@@ -12,6 +12,7 @@ from adapter.cli.events import events
 from adapter.cli.explain import explain
 from adapter.cli.new import new
 from adapter.cli.rehearse import test
+from adapter.cli.replay import replay
 from adapter.cli.schema import schema
 from adapter.cli.send import send
 from adapter.cli.serve import serve
@@ -47,5 +48,5 @@ def main() -> None:
     """
 
 
-for command in (demo, new, validate, test, attempt, explain, serve, events, schema, send, doctor):
+for command in (demo, new, validate, test, attempt, explain, serve, events, replay, schema, send, doctor):
     main.add_command(command)
