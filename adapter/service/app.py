@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from adapter.model import Json, Secrets
-from adapter.service import open_mode
+from adapter.service import keeping, open_mode
 from adapter.service.body import Patience
 from adapter.service.deployment import Deployment
 from adapter.service.gate import Admit, admission
@@ -57,7 +57,7 @@ def create_app(  # noqa: PLR0913  (composed in one place)
         held_back = deployment.vendors & {*held_back}
     ready = _readiness(store, deployment is None, sorted(held_back), those, live)
     routes = [Route("/healthz", _health), Route("/readyz", ready)]
-    starlette = Starlette(routes=routes, lifespan=_open(store, live))
+    starlette = Starlette(routes=routes, lifespan=_open(store, live, settings, clock))
     patience = Patience(settings.body_seconds)
     current = Current(Serving(registry, admit, live))
     return Intake(current, process, store, settings, clock, announce, patience, starlette)
@@ -102,12 +102,13 @@ async def _state(store: Store) -> str:
     return "ok"
 
 
-def _open(store: Store, live: Live) -> Lifespan[Starlette]:
+def _open(store: Store, live: Live, settings: Settings, clock: Callable[[], datetime]) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        watching = create_task(live.watch())
+        tasks = [create_task(live.watch()), create_task(keeping.hourly(store.location, settings.retention, clock))]
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         await to_thread(store.close)
 
     return lifespan
