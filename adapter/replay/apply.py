@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapter.model import dumps
+from adapter.replay.found import chunks
 from adapter.replay.plan import Change, Plan
 from adapter.replay.selection import ERASED, Stored
 from adapter.replay.states import Settled, added
@@ -45,8 +46,7 @@ def still_there(connection: Connection, stored: Sequence[Stored]) -> set[str]:
 
 def carry_out(connection: Connection, plans: Sequence[Plan], settled: Settled, run: Run) -> int:
     """Every changed row, and how many deliveries that makes. Raises Raced."""
-    for plan in plans:
-        _supersede(connection, plan.changes)
+    _supersede(connection, [change for plan in plans for change in plan.changes if change.old])
     _insert_events(connection, plans, settled.stale, run)
     deliveries = [
         {"sink": sink, "event_id": bytes.fromhex(news.event.id), "message": news.message, "created_at": run.now,
@@ -54,22 +54,29 @@ def carry_out(connection: Connection, plans: Sequence[Plan], settled: Settled, r
         for news in added(plans)
         for sink in run.route(news.event)
     ]  # fmt: skip
-    if deliveries:
-        connection.execute(insert(DELIVERIES), deliveries)
-    for plan in plans:
-        _rewrite(connection, plan, run)
+    _insert(connection, DELIVERIES, deliveries)
+    _rewrite(connection, plans, run)
     _move_messages(connection, settled, run.manner)
     return len(deliveries)
 
 
-def _supersede(connection: Connection, changes: Iterable[Change]) -> None:
-    for change in changes:
-        old = change.old
-        if old is None:
-            continue
-        row = update(EVENTS).where(EVENTS.c.id == old.id, EVENTS.c.superseded_by.is_not_distinct_from(old.successor))
-        if connection.execute(row.values(superseded_by=change.id)).rowcount != 1:
-            raise Raced
+_SUPERSEDE = (
+    update(EVENTS)
+    .where(EVENTS.c.id == bindparam("old"), EVENTS.c.superseded_by.is_not_distinct_from(bindparam("before")))
+    .values(superseded_by=bindparam("after"))
+)
+_JUDGED = (
+    update(REQUESTS)
+    .where(REQUESTS.c.id == bindparam("request"))
+    .values({name: bindparam(f"now_{name}") for name in ("outcome", "vendor", "spec", "code", "replay")})
+)
+
+
+def _supersede(connection: Connection, changes: Sequence[Change]) -> None:
+    """As they were found, or not at all."""
+    rows = [{"old": one.old.id, "before": one.old.successor, "after": one.id} for one in changes if one.old]
+    if rows and connection.execute(_SUPERSEDE, rows).rowcount != len(rows):
+        raise Raced
 
 
 def _insert_events(connection: Connection, plans: Iterable[Plan], stale: set[bytes], run: Run) -> None:
@@ -77,8 +84,7 @@ def _insert_events(connection: Connection, plans: Iterable[Plan], stale: set[byt
     rows = [
         _event_row(change, plan, change.id in stale, run) for plan in plans for change in plan.changes if change.event
     ]
-    if rows:
-        connection.execute(insert(EVENTS), sorted(rows, key=lambda row: row["id"]))
+    _insert(connection, EVENTS, sorted(rows, key=lambda row: row["id"]))
 
 
 def _event_row(change: Change, plan: Plan, stale: bool, run: Run) -> dict[str, Any]:
@@ -90,32 +96,43 @@ def _event_row(change: Change, plan: Plan, stale: bool, run: Run) -> dict[str, A
     return {**_named(EVENTS, values), "revision": change.revision}
 
 
-def _rewrite(connection: Connection, plan: Plan, run: Run) -> None:
-    """The request's own row, and its problems."""
-    request = plan.stored.request
-    now = {"outcome": plan.name, "vendor": plan.outcome.vendor, "spec": plan.outcome.spec, "code": plan.outcome.code}
-    if plan.stored.refused:
-        connection.execute(delete(REFUSED).where(REFUSED.c.id == request.id))
-        row = _named(REQUESTS, request_row(Arrival(request, plan.outcome, run.route), run.manner, plan.name))
-        connection.execute(insert(REQUESTS), {**row, "replay": run.id})
-    else:
-        connection.execute(update(REQUESTS).where(REQUESTS.c.id == request.id).values(**now, replay=run.id))
-    connection.execute(delete(PROBLEMS).where(PROBLEMS.c.request_id == request.id))
-    rows = [_named(PROBLEMS, problem_row(request, one, run.manner)) for one in plan.problems]
-    if rows:
-        connection.execute(insert(PROBLEMS), rows)
+def _rewrite(connection: Connection, plans: Sequence[Plan], run: Run) -> None:
+    """The requests' own rows, and their problems."""
+    moved = [plan for plan in plans if plan.stored.refused]
+    for part in chunks([plan.stored.request.id for plan in moved]):
+        connection.execute(delete(REFUSED).where(REFUSED.c.id.in_(part)))
+    arrivals = [(Arrival(plan.stored.request, plan.outcome, run.route), plan.name) for plan in moved]
+    rows = [{**_named(REQUESTS, request_row(one, run.manner, name)), "replay": run.id} for one, name in arrivals]
+    _insert(connection, REQUESTS, rows)
+    judged = [_judged(plan, run) for plan in plans if not plan.stored.refused]
+    if judged:
+        connection.execute(_JUDGED, judged)
+    for part in chunks([plan.stored.request.id for plan in plans]):
+        connection.execute(delete(PROBLEMS).where(PROBLEMS.c.request_id.in_(part)))
+    wrong = [problem_row(plan.stored.request, one, run.manner) for plan in plans for one in plan.problems]
+    _insert(connection, PROBLEMS, [_named(PROBLEMS, row) for row in wrong])
+
+
+def _judged(plan: Plan, run: Run) -> dict[str, str]:
+    now = plan.outcome
+    told = {"outcome": plan.name, "vendor": now.vendor, "spec": now.spec, "code": now.code, "replay": run.id}
+    return {"request": plan.stored.request.id, **{f"now_{name}": value for name, value in told.items()}}
 
 
 def _move_messages(connection: Connection, settled: Settled, manner: Manner) -> None:
     upsert: Any = UPSERTS[connection.dialect.name](MESSAGES)
     later = {column.name: upsert.excluded[column.name] for column in MESSAGES.columns if column.name != "id"}
-    upsert = upsert.on_conflict_do_update(index_elements=["id"], set_=later)
-    for message in sorted(settled.states):
-        news = settled.states[message]
-        if news is None:
-            connection.execute(delete(MESSAGES).where(MESSAGES.c.id == message))
-        else:
-            connection.execute(upsert, news.row(manner))
+    states = sorted(settled.states.items())
+    for part in chunks([message for message, news in states if news is None]):
+        connection.execute(delete(MESSAGES).where(MESSAGES.c.id.in_(part)))
+    rows = [news.row(manner) for _, news in states if news]
+    if rows:
+        connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=later), rows)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
 
 
 def _named(table: Table, values: Sequence[Any]) -> dict[str, Any]:
