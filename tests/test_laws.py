@@ -52,6 +52,7 @@ FLOORS = (
     ("adapter.scaffold",),
     ("adapter.store",),
     ("adapter.delivery",),
+    ("adapter.replay",),
     ("adapter.service",),
     ("adapter.cli", "adapter.__main__"),
 )

@@ -12,7 +12,12 @@ from adapter.cli.doctor import doctor
 from adapter.cli.events import events
 from adapter.cli.explain import explain
 from adapter.cli.new import new
+from adapter.cli.prune import prune_command
+from adapter.cli.purge import purge
+from adapter.cli.quarantine import quarantine
 from adapter.cli.rehearse import test
+from adapter.cli.replay import replay
+from adapter.cli.requests import requests
 from adapter.cli.schema import schema
 from adapter.cli.send import send
 from adapter.cli.serve import serve
@@ -48,5 +53,8 @@ def main() -> None:
     """
 
 
-for command in (demo, new, validate, test, attempt, explain, serve, events, deliveries, schema, send, doctor):
+for command in (
+    demo, new, validate, test, attempt, explain, serve, events, requests, quarantine, replay, deliveries,
+    prune_command, purge, schema, send, doctor,
+):  # fmt: skip
     main.add_command(command)

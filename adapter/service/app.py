@@ -1,10 +1,11 @@
 """Which application is served? Everything put together, in one place."""
 
 from asyncio import create_task, to_thread
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from random import random
+from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -18,7 +19,7 @@ from adapter.delivery.pump import Pace
 from adapter.delivery.route import route
 from adapter.delivery.sink import Means
 from adapter.model import Json, Secrets
-from adapter.service import open_mode
+from adapter.service import keeping, open_mode
 from adapter.service.body import Patience
 from adapter.service.deployment import Deployment
 from adapter.service.gate import Admit, admission
@@ -30,6 +31,9 @@ from adapter.service.settings import Settings
 from adapter.spec.language import Registry
 from adapter.store.store import Store
 from adapter.store.transaction import StoreFailed
+
+Beside: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""Work that goes on until it is cancelled."""
 
 
 def create_app(  # noqa: PLR0913  (composed in one place)
@@ -65,7 +69,8 @@ def create_app(  # noqa: PLR0913  (composed in one place)
     routes = [Route("/healthz", _health), Route("/readyz", ready)]
     sinks = deployment.sinks.values() if deployment else ()
     dispatcher = Dispatcher(sinks, store.location, Means(live, clock), Pace(Backoff(random)))
-    starlette = Starlette(routes=routes, lifespan=_open(store, live, dispatcher, settings.grace_seconds))
+    beside = (live.watch, lambda: keeping.hourly(store.location, settings.retention, clock))
+    starlette = Starlette(routes=routes, lifespan=_open(store, dispatcher, settings.grace_seconds, beside))
     patience = Patience(settings.body_seconds)
     current = Current(Serving(registry, admit, live, route(sinks)))
     return Intake(current, process, store, settings, clock, announce, patience, starlette)
@@ -110,14 +115,17 @@ async def _state(store: Store) -> str:
     return "ok"
 
 
-def _open(store: Store, live: Live, dispatcher: Dispatcher, grace: float) -> Lifespan[Starlette]:
+def _open(store: Store, dispatcher: Dispatcher, grace: float, beside: Sequence[Beside]) -> Lifespan[Starlette]:
+    """What runs `beside` the requests ends when they do; what is stored by then is written, and no lease stays."""
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        watching = create_task(live.watch())
+        tasks = [create_task(work()) for work in beside]
         store.stored = dispatcher.wake
         dispatcher.start(grace)
         yield
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
         await dispatcher.stop()
         await to_thread(store.close)
 

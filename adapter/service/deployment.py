@@ -12,6 +12,7 @@ from typing import Any
 
 from adapter.delivery.sink import Sink
 from adapter.model import Json
+from adapter.service import keeping
 from adapter.service.gate import Gate, Network
 from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
@@ -125,7 +126,8 @@ def _chosen(data: Mapping[str, Any]) -> Settings:
         open_mode=False,
         body_limit=limits.get("body", base.body_limit),
         body_seconds=float(limits.get("body_seconds", base.body_seconds)),
-        limits=replace(base.limits, waiting=limits.get("waiting", base.limits.waiting)),
+        limits=keeping.limits(data, base.limits),
+        retention=keeping.retention(data),
     )
 
 

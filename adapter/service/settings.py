@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from adapter.store.retention import Retention
 from adapter.store.store import Limits
 
 
@@ -18,4 +19,5 @@ class Settings:
     body_limit: int = 1 << 20
     body_seconds: float = 10.0
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=Retention)
     grace_seconds: int = 10

@@ -89,7 +89,7 @@ class Group:
             if first is None:
                 self._add(arrival, one)
             else:
-                wrong += _changes(one.event, first.text, one.text)
+                wrong += changes(one.event, first.text, one.text)
         duplicate = bool(keyed) and len(self.rows[EVENTS]) == fresh
         if wrong or not duplicate or not self._seen(arrival, keyed):
             name = arrival.outcome.name if wrong or not duplicate else "duplicate"
@@ -206,7 +206,8 @@ def _raw(row: Row) -> tuple[str, bytes]:
     return query, unpacked(body, encoding)
 
 
-def _changes(event: Event, stored: str, text: str) -> Iterable[Problem]:
+def changes(event: Event, stored: str, text: str) -> Iterable[Problem]:
+    """What a later one says otherwise, as a problem of its request."""
     before, now = said(stored), said(text)
     if before != now:
         names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))

@@ -12,7 +12,7 @@ from adapter.store.databases import reader
 from adapter.store.location import Location, location
 from adapter.store.migrate import HEAD, current, reason
 from adapter.store.rows import raw_request
-from adapter.store.tables import EVENTS, REQUESTS
+from adapter.store.tables import EVENTS, REFUSED, REQUESTS
 from adapter.store.transaction import StoreFailed
 
 PAGE = 500
@@ -85,7 +85,9 @@ def _page(where: Location, since: int, wanted: Mapping[str, str | None], rows: i
 
 
 def read_request(url: str, request_id: str) -> Request | None:
-    """A stored request as it arrived, without its token. Raises ValueError and StoreFailed."""
+    """A stored request as it arrived, without its token, be it a refused one. Raises ValueError and StoreFailed."""
+    refused = [REFUSED.c[column.name] for column in RAW]
     with reading(location(url)) as connection:
         found = connection.execute(select(*RAW).where(REQUESTS.c.id == request_id)).first()
+        found = found or connection.execute(select(*refused).where(REFUSED.c.id == request_id)).first()
     return None if found is None else raw_request(found)

@@ -61,6 +61,7 @@ EVENTS = Table(
     Column("superseded_by", LargeBinary),
     sqlite_autoincrement=True,
 )
+EVENTS_OF = Index("events_request", EVENTS.c.request_id)
 
 PROBLEMS = Table(
     "problems",

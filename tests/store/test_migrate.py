@@ -44,7 +44,14 @@ def test_a_file_of_before_is_brought_up_to_date_and_loses_nothing(tmp_path: Path
     dropped = [f"ALTER TABLE {table} DROP COLUMN {name}" for table, names in COLUMNS.items() for name in names]
     notes = ["ALTER TABLE requests DROP COLUMN notes"] if number == 1 else []
     tables = [f"DROP TABLE {name}" for name in (*NEW, "alembic_version")]
-    place.change("DROP INDEX problems_request", *dropped, *notes, *tables, f"PRAGMA user_version = {number}")
+    place.change(
+        "DROP INDEX problems_request",
+        "DROP INDEX events_request",
+        *dropped,
+        *notes,
+        *tables,
+        f"PRAGMA user_version = {number}",
+    )
     with pytest.raises(StoreFailed, match="older form"):
         read_events(place.url)
     for _ in range(2):

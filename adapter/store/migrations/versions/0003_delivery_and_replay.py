@@ -27,6 +27,7 @@ def upgrade() -> None:
         "UPDATE events SET received_at = coalesce("
         "(SELECT requests.received_at FROM requests WHERE requests.id = events.request_id), events.time)"
     )
+    op.create_index("events_request", "events", ["request_id"])
     op.create_index("problems_request", "problems", ["request_id"])
     _messages()
     _deliveries()

@@ -1,0 +1,1 @@
+"""Are stored requests judged anew as they should be?"""
