@@ -15,6 +15,7 @@ from adapter.cli.rehearse import test
 from adapter.cli.schema import schema
 from adapter.cli.send import send
 from adapter.cli.serve import serve
+from adapter.cli.specs import specs
 from adapter.cli.validate import validate
 from adapter.cli.world import version
 
@@ -47,5 +48,5 @@ def main() -> None:
     """
 
 
-for command in (demo, new, validate, test, attempt, explain, serve, events, schema, send, doctor):
+for command in (demo, new, validate, test, attempt, explain, serve, events, specs, schema, send, doctor):
     main.add_command(command)

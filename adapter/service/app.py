@@ -12,14 +12,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
 
 from adapter.model import Json, Secrets
-from adapter.service import open_mode
 from adapter.service.body import Patience
 from adapter.service.deployment import Deployment
-from adapter.service.gate import Admit, admission
 from adapter.service.intake import Announce, Intake, Process
+from adapter.service.reload import Reload
 from adapter.service.rotation import SECONDS, Live
-from adapter.service.secrets import Wanted, faults, wanted
-from adapter.service.serving import Current, Serving
+from adapter.service.secrets import faults
+from adapter.service.serving import Current, Serving, serve_by
 from adapter.service.settings import Settings
 from adapter.spec.language import Registry
 from adapter.store.store import Store
@@ -39,27 +38,23 @@ def create_app(  # noqa: PLR0913  (composed in one place)
     deployment: Deployment | None = None,
     reread: Callable[[], Secrets] | None = None,
     every: float = SECONDS,
+    reload: Reload | None = None,
 ) -> ASGIApp:
     """The store is the application's from here: it is closed when the server ends.
 
     `clock` gives aware times in UTC; `held_back` names vendors whose files could not be loaded; `reread` looks for
-    the secrets anew, every so many seconds. Raises ValueError where nobody has said who may post, and open mode was
-    not asked for.
+    the secrets anew, every so many seconds; `reload` watches files for what is to be served. Raises ValueError where
+    nobody has said who may post, and open mode was not asked for.
     """
     if deployment is None and not settings.open_mode:
         raise ValueError("outside open mode there must be channels: a deployment")
     live = Live(secrets, reread, every)
-    admit: Admit = open_mode.admit
-    those = wanted(registry)
-    if deployment is not None:
-        registry, those = deployment.registry(registry), deployment.wanted(registry)
-        admit = admission(deployment.gates, deployment.trusted_proxies, registry, live)
-        held_back = deployment.vendors & {*held_back}
-    ready = _readiness(store, deployment is None, sorted(held_back), those, live)
-    routes = [Route("/healthz", _health), Route("/readyz", ready)]
-    starlette = Starlette(routes=routes, lifespan=_open(store, live))
+    current = Current(serve_by(registry, deployment, live, held_back))
+    if reload is not None:
+        reload.begin(current, live)
+    routes = [Route("/healthz", _health), Route("/readyz", _readiness(store, deployment is None, current))]
+    starlette = Starlette(routes=routes, lifespan=_open(store, live, reload))
     patience = Patience(settings.body_seconds)
-    current = Current(Serving(registry, admit, live))
     return Intake(current, process, store, settings, clock, announce, patience, starlette)
 
 
@@ -67,25 +62,26 @@ async def _health(_: HttpRequest) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-def _readiness(
-    store: Store, spares: bool, held_back: list[str], those: tuple[Wanted, ...], live: Live
-) -> Callable[[HttpRequest], object]:
-    """Open mode spares the others when a vendor is held back; a deployment wants all it has asked for."""
+def _readiness(store: Store, spares: bool, current: Current) -> Callable[[HttpRequest], object]:
+    """Open mode spares the others when a vendor is held back; a deployment wants all it has asked for.
+
+    What an older version serves is served: it is told, and fails nobody.
+    """
 
     async def ready(_: HttpRequest) -> JSONResponse:
-        state = await _state(store)
-        facts = _facts(held_back, those, live())
+        state, serving = await _state(store), current()
+        facts = _facts(serving)
         fit = state == "ok" and (spares or not any(facts.values()))
-        words = {"status": "ready" if fit else "not ready", **facts, "store": state}
-        return JSONResponse(words, status_code=200 if fit else 503)
+        told = {**facts, "last_good": dict(serving.last_good), "store": state}
+        return JSONResponse({"status": "ready" if fit else "not ready", **told}, status_code=200 if fit else 503)
 
     return ready
 
 
-def _facts(held_back: list[str], those: tuple[Wanted, ...], secrets: Secrets) -> dict[str, Json]:
+def _facts(serving: Serving) -> dict[str, Json]:
     """Names only: of vendors, of secrets, of channels that nothing can come through."""
-    closed = [fault for fault in faults(those, secrets) if fault.closes]
-    vendors = {*held_back, *(fault.wanted.vendor for fault in closed if not fault.wanted.channel)}
+    closed = [fault for fault in faults(serving.wanted, serving.secrets()) if fault.closes]
+    vendors = {*serving.held_back, *(fault.wanted.vendor for fault in closed if not fault.wanted.channel)}
     return {
         "held_back": sorted(vendors),
         "closed_channels": sorted({fault.wanted.channel for fault in closed} - {""}),
@@ -102,12 +98,13 @@ async def _state(store: Store) -> str:
     return "ok"
 
 
-def _open(store: Store, live: Live) -> Lifespan[Starlette]:
+def _open(store: Store, live: Live, reload: Reload | None) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        watching = create_task(live.watch())
+        watching = [create_task(live.watch()), *([create_task(reload.watch())] if reload else ())]
         yield
-        watching.cancel()
+        for one in watching:
+            one.cancel()
         await to_thread(store.close)
 
     return lifespan

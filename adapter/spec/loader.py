@@ -11,7 +11,7 @@ from typing import Any
 
 from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft
-from adapter.spec.build.vendor import vendor
+from adapter.spec.build.vendor import tables_of, vendor
 from adapter.spec.checks import check, check_table
 from adapter.spec.diagnostics import Diagnostic, Span
 from adapter.spec.diagnostics import Path as KeyPath
@@ -173,7 +173,7 @@ def _vendor(
         return None
     mistakes = check_shape(document, shapes)
     draft = Draft(document, _without(document.data, mistakes), kinds, {name: one.codes for name, one in tables.items()})
-    used = b"".join(tables[name].content for name in _tables_of(draft) if name in tables)
+    used = b"".join(tables[name].content for name in tables_of(draft) if name in tables)
     spec = vendor(draft, content + (sha256(used).digest() if used else b""))
     shape_paths = [one.path for one in mistakes]
     later = [
@@ -183,11 +183,6 @@ def _vendor(
     ]
     diagnostics += [*mistakes, *later]
     return draft, spec
-
-
-def _tables_of(draft: Draft) -> list[str]:
-    entries = (("events", place, "status") for place in range(len(draft.listed(("events",)))))
-    return [str(name) for base in (("status",), *entries) for name in draft.listed((*base, "tables"))]
 
 
 def _read(path: Path, diagnostics: list[Diagnostic], sources: dict[str, str]) -> tuple[bytes, Document | None]:
