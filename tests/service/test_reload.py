@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapter.spec.loader import Loaded
+from tests.faults.reloads import reloads
 from tests.service.reloading import Reloading, folder, reloading, table, until, vendor
 
 
@@ -376,3 +377,10 @@ def test_it_looks_on_whatever_goes_wrong(one: Reloading, caplog: pytest.LogCaptu
     one.reload.sources = sources
     one.write("acme.yaml", vendor(status="rejected"))
     until(lambda: one.status() == "rejected")
+
+
+def test_no_request_fails_and_none_is_answered_by_half_a_registry_while_files_toggle(tmp_path: Path) -> None:
+    """`python -m tests.faults.reloads` does so a thousand times."""
+    found = reloads(tmp_path, 12)
+    assert (found.reloads, found.failed, found.mixed) == (12, 0, 0)
+    assert found.good, found

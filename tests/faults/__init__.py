@@ -1,0 +1,1 @@
+"""What goes wrong on purpose, at length: run by hand."""
