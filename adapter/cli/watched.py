@@ -20,6 +20,7 @@ from adapter.service.secrets import wanted
 from adapter.service.weighing import NotLoaded, Read, failing, rebuilt, weigh
 from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic
+from adapter.spec.kinds import BadKind
 from adapter.spec.loader import Loaded
 from adapter.store.good import Kept, read_kept
 from adapter.store.location import Location
@@ -96,8 +97,16 @@ def _known(loaded: Loaded, kept: Mapping[str, Kept]) -> dict[str, Version]:
 
 
 def _older(rows: Mapping[str, Kept], read: Read) -> dict[str, Version]:
-    versions = ((row, rebuilt(name, row.files, row.kept_at, read)) for name, row in rows.items() if row.hash)
+    versions = ((row, _rebuilt(row, read)) for row in rows.values() if row.hash)
     return {row.vendor: replace(one, spec=replace(one.spec, hash=row.hash)) for row, one in versions if one}
+
+
+def _rebuilt(row: Kept, read: Read) -> Version | None:
+    try:
+        return rebuilt(row.vendor, row.files, row.kept_at, read)
+    except (OSError, NotLoaded, BadKind) as error:
+        log.error("%s: its last good version cannot be had: %s", row.vendor, error)
+        return None
 
 
 def _tell(good: Good, loaded: Loaded) -> None:

@@ -4,7 +4,17 @@ import logging
 import sys
 import time
 import traceback
-from asyncio import AbstractEventLoop, Event, ensure_future, get_running_loop, timeout, to_thread, wait
+from asyncio import (
+    AbstractEventLoop,
+    Event,
+    TaskGroup,
+    ensure_future,
+    get_running_loop,
+    sleep,
+    timeout,
+    to_thread,
+    wait,
+)
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +26,7 @@ from adapter.service.fitting import Content, State, content_of, settle, told_of
 from adapter.service.good import Good
 from adapter.service.looking import Memory, Places, Sight, emptied
 from adapter.service.rotation import Live
-from adapter.service.secrets import Wanted
+from adapter.service.secrets import Wanted, faults
 from adapter.service.serving import Current, Serving, serve_by
 from adapter.service.weighing import NotLoaded, Read, weigh
 from adapter.spec.kinds import BadKind
@@ -61,7 +71,7 @@ class Reload:
     seconds: float = SECONDS
     memory: Memory = field(init=False)
     _names: dict[str, Wanted] = field(init=False, default_factory=dict)
-    _told: str = field(init=False, default="")
+    _told: dict[str, str] = field(init=False, default_factory=dict)
     _unsaved: str = field(init=False, default="")
     _current: Current = field(init=False)
     _live: Live = field(init=False)
@@ -85,12 +95,21 @@ class Reload:
     async def watch(self) -> None:
         """Never ends, whatever goes wrong: what cannot be taken changes nothing, and is told once."""
         self._loop = get_running_loop()
-        await self._apart(self._save)
+        async with TaskGroup() as both:  # a store that must be waited for is no reason to look less often
+            both.create_task(self._keep_looking())
+            both.create_task(self._keep_saving())
+
+    async def _keep_looking(self) -> None:
         pause = self.seconds
         while True:
             asked = await self._rest(pause)
             pause = SHORTLY if asked else self.seconds
             await self._apart(self._look)
+
+    async def _keep_saving(self) -> None:
+        while True:
+            await self._apart(self._save)
+            await sleep(self.seconds)
 
     async def _rest(self, seconds: float) -> bool:
         """True when somebody asked for a look before the time was over."""
@@ -106,15 +125,14 @@ class Reload:
         done, _ = await wait([ensure_future(to_thread(work))])
         error = done.pop().exception()
         text = f"{type(error).__name__}: {error}" if error else ""
-        if error and text != self._told:
+        if error and text != self._told.get(work.__name__):
             log.error("files were not looked at: %s\n%s", text, "".join(traceback.format_tb(error.__traceback__)))
-        self._told = text
+        self._told[work.__name__] = text
 
     def _look(self) -> None:
         now = self.sources.eyes()
         if not self.memory.due(now, time.monotonic()):
             self.memory = self.memory.seen(now)
-            self._save()
             return
         self.memory = self.memory.gave_up(now, time.monotonic())  # until it is otherwise
         state = self._next(now)
@@ -124,7 +142,6 @@ class Reload:
         self._take(state)
         if not state.failure:
             self.memory = self.memory.took(now)
-        self._save()
 
     def _next(self, now: Sight) -> State:
         moment, places = self._moment(), self.sources.places
@@ -147,16 +164,17 @@ class Reload:
         so names are only ever added."""
         serving = _served(self._current(), state, self._live)
         names = {**self._names, **{one.name: one for one in serving.wanted}}
-        change = None
+        change, secrets = None, self._live()
+        closed = _closed(self._current(), secrets)
         if names.keys() != self._names.keys():
-            change = partial(
-                self._live.change, self.sources.secrets(names.values()), self.sources.again(names.values())
-            )
+            those = tuple(names.values())
+            secrets = self.sources.secrets(those)
+            change = partial(self._live.change, secrets, self.sources.again(those))
         before, self.state, self._names = self.state, state, names
         assert self._loop
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._swap, serving, change)
-        for line in told_of(before, state):
+        for line in (*told_of(before, state), *(one for one in _closed(serving, secrets) if one not in closed)):
             log.warning("%s", line)
 
     def _swap(self, serving: Serving, change: Callable[[], None] | None) -> None:
@@ -188,6 +206,12 @@ def _served(before: Serving, state: State, live: Live) -> Serving:
     deployment = state.deployed.deployment if state.deployed else None
     made = serve_by(state.good.registry, deployment, live, state.good.held_back)
     return replace(made, route=before.route, last_good=state.last_good, reports=state.good.reports())
+
+
+def _closed(serving: Serving, secrets: Secrets) -> list[str]:
+    """Who cannot be believed for want of a secret: its name, and never a value."""
+    those = [fault for fault in faults(serving.wanted, secrets) if fault.closes]
+    return [f"{one.wanted.channel or one.wanted.vendor}: secret {one.wanted.name} {one.what}" for one in those]
 
 
 def kept_of(good: Good) -> dict[str, Kept]:

@@ -362,6 +362,9 @@ def test_a_new_channel_finds_its_secret_and_no_value_is_told(
         assert codes <= {200, 404}  # and never "come again", for want of a secret that is there
         (secrets / "fresh").write_text("another-token")
         until(lambda: one.post("beta", channel="sms/2").status_code == 404)
+        _deployed(config, more="  sms/2: {vendor: beta, token: absent}\n")
+        until(lambda: "sms/2: secret absent is not set" in caplog.messages)
+        assert one.post("beta", channel="sms/2").status_code == 503
         assert "another-token" not in caplog.text
 
 
