@@ -17,6 +17,9 @@ Sight: TypeAlias = Mapping[Path, str]
 FRESH_SECONDS = 3.0
 """Within one tick of a file system's clock a file may change twice and look the same: read what is that young."""
 
+LOOKS, LOOKS_FOR_GONE = 2, 5
+"""How many looks in a row must see the same."""
+
 RETRY_SECONDS = 10.0
 """How long what failed is left alone, where nothing has changed since."""
 
@@ -83,27 +86,33 @@ def emptied(folders: Collection[Path], taken: Sight, now: Sight) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`taken` is what is served, `before` the look before this one; `failed` could not be taken, not even in part,
-    and is tried again from `retry_at` on."""
+    """`taken` is what is served, `before` the look before this one, which `looks` in a row have seen; `failed` could
+    not be taken, not even in part, and is tried again from `retry_at` on."""
 
     taken: Sight
     before: Sight
+    looks: int = 1
     failed: Sight | None = None
     retry_at: float = 0.0
 
     def due(self, now: Sight, moment: float) -> bool:
-        """Is it to be taken? Only what two looks in a row have seen: a file that is being written is half there."""
-        if now != self.before:
+        """Is it to be taken? Only what was seen again: a file that is being written is half there, and one that is
+        gone may be on its way back."""
+        gone = self.taken.keys() - now.keys()
+        if self._looks(now) < (LOOKS_FOR_GONE if gone else LOOKS):
             return False
         if self.failed is None:
             return now != self.taken
         return now != self.failed or moment >= self.retry_at
 
     def seen(self, now: Sight) -> "Memory":
-        return replace(self, before=now)
+        return replace(self, before=now, looks=self._looks(now))
 
     def took(self, now: Sight) -> "Memory":
         return Memory(now, now)
 
     def gave_up(self, now: Sight, moment: float) -> "Memory":
-        return replace(self, before=now, failed=now, retry_at=moment + RETRY_SECONDS)
+        return replace(self.seen(now), failed=now, retry_at=moment + RETRY_SECONDS)
+
+    def _looks(self, now: Sight) -> int:
+        return self.looks + 1 if now == self.before else 1

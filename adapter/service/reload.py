@@ -137,7 +137,7 @@ class Reload:
         self.memory = self.memory.gave_up(now, time.monotonic())  # until it is otherwise
         state = self._next(now)
         if self.sources.eyes() != now:  # it changed while it was read
-            self.memory = Memory(self.memory.taken, before={})
+            self.memory = Memory(self.memory.taken, before={}, looks=0)
             return
         self._take(state)
         if not state.failure:

@@ -13,7 +13,8 @@ from adapter.service.looking import Eyes, Memory, Places, emptied
 from adapter.spec.packaged import schemas
 from tests.specs import spec, tiny
 
-A, B, C = ({Path("a"): text} for text in "abc")
+A, B, C = ({Path("file"): text} for text in "abc")
+AND = {**A, Path("and"): "another"}
 DUE = [
     ("nothing new", Memory(A, A), A, False),
     ("new, seen once", Memory(A, A), B, False),
@@ -24,11 +25,14 @@ DUE = [
     ("it failed a while ago", Memory(A, B, failed=B, retry_at=9), B, True),
     ("it failed, and is another now", Memory(A, C, failed=B, retry_at=10), C, True),
     ("it failed, and is as it was before", Memory(A, A, failed=B, retry_at=10), A, True),
+    ("a new file", Memory(A, AND), AND, True),
+    ("a file is gone", Memory(AND, A), A, False),
+    ("a file is gone for long", Memory(AND, A, looks=4), A, True),
 ]
 
 
 @pytest.mark.parametrize(("memory", "now", "due"), [row[1:] for row in DUE], ids=[row[0] for row in DUE])
-def test_only_what_two_looks_have_seen_is_taken(memory: Memory, now: dict[Path, str], due: bool) -> None:
+def test_only_what_was_seen_again_is_taken(memory: Memory, now: dict[Path, str], due: bool) -> None:
     assert memory.due(now, 9.5) is due
 
 
