@@ -94,7 +94,7 @@ def _check(selection: Selection, found: Deployed, secrets: Secrets, strict: bool
     failed = examples_that_fail(selection) if strict else ()
     if failed:
         warn(failed, loaded.sources)
-        _refuse(f"--strict: {plural(len(failed), 'example')} not as its file says")
+        _refuse(f"--strict: {plural(len({one.span for one in failed}), 'example')} not as its file says")
     if strict and wrong:
         _refuse(f"--strict: {', '.join(wrong)}")
 

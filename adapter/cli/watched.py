@@ -117,5 +117,6 @@ def _tell(good: Good, loaded: Loaded) -> None:
 
 
 def examples_that_fail(selection: Selection) -> list[Diagnostic]:
+    """What differs, of all vendors."""
     registry = selection.loaded.registry
     return [one for spec in registry.specs.values() for one in failing(spec, registry.kinds)]

@@ -141,8 +141,8 @@ class Reloading:
         until(another)
 
 
-def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
+def until(true: Callable[[], object], patience: float = PATIENCE) -> None:
+    end = time.monotonic() + patience
     while not true():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.01)
