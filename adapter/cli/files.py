@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 
 import click
@@ -109,5 +110,5 @@ def _home(path: Path) -> Path:
 
 
 def _asked_for(file: str, paths: Sequence[Path]) -> bool:
-    place = Path(file).resolve()
+    place = Path(realpath(file))  # resolve() raises for a link to itself
     return not paths or any(place.is_relative_to(path.resolve()) for path in paths)

@@ -21,6 +21,7 @@ from adapter.cli.requests import requests
 from adapter.cli.schema import schema
 from adapter.cli.send import send
 from adapter.cli.serve import serve
+from adapter.cli.specs import specs
 from adapter.cli.validate import validate
 from adapter.cli.world import version
 
@@ -55,6 +56,6 @@ def main() -> None:
 
 for command in (
     demo, new, validate, test, attempt, explain, serve, events, requests, quarantine, replay, deliveries,
-    prune_command, purge, schema, send, doctor,
+    prune_command, purge, specs, schema, send, doctor,
 ):  # fmt: skip
     main.add_command(command)

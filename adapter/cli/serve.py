@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from adapter.cli import options
 from adapter.cli.boundary import PROBLEMS, Failed
 from adapter.cli.deployed import Deployed, deployed, warn, worded
 from adapter.cli.files import Selection, select
+from adapter.cli.watched import begin, examples_that_fail, watch
 from adapter.cli.world import again, live_secrets, now, version
 from adapter.engine.flow import process
 from adapter.model import Secrets
@@ -27,6 +28,7 @@ from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
 from adapter.service.sinks import printed
+from adapter.spec.diagnostics import plural
 from adapter.store.location import location
 from adapter.store.store import Store, open_store
 
@@ -50,25 +52,32 @@ def serve(
     back and spares the others. A deployment file's sinks are delivered to meanwhile. Ctrl-C ends it after the
     requests that are under way.
 
+    Files may change while it runs: they are looked at every second (SIGHUP: now), tried with their examples, and
+    taken if they are right; else the last good version is served on, and "adapter specs" says why.
+
     \b
     ADAPTER_SECRET_ACME_API_SECRET=... adapter serve --vendors my-vendors
     adapter serve --config adapter.yaml --strict
     """
+    watched = watch(vendors, schemas, config)
     selection = select(vendors, schemas)
     found = deployed(selection, config)
-    secrets = live_secrets(found.wanted)
-    _check(selection, found, secrets, strict)
+    _check(selection, found, live_secrets(found.wanted), strict)
     settings = _settings(found, host, port, store)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     with _listener(settings) as listener, closing(_store(settings)) as opened:
+        begun = begin(watched, selection, found, opened.location)
+        selection, found, secrets = begun.selection, begun.found, live_secrets(begun.found.wanted)
         app = create_app(
             selection.loaded.registry, process, opened, secrets, settings,
             clock=now, announce=_announce(found), held_back=selection.loaded.held_back,
-            deployment=found.deployment, reread=again(found.wanted),
+            deployment=found.deployment, reread=again(found.wanted), reload=begun.reload,
         )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
-        create_server(app, settings, _greeting(selection, found, secrets, settings)).run(sockets=[listener])
+        signal.signal(signal.SIGHUP, lambda _, __: begun.reload.look_now())
+        told = begun.reload.state.last_good
+        create_server(app, settings, _greeting(selection, found, secrets, settings, told)).run(sockets=[listener])
 
 
 def _announce(found: Deployed) -> Announce:
@@ -92,6 +101,10 @@ def _check(selection: Selection, found: Deployed, secrets: Secrets, strict: bool
     wrong = list(dict.fromkeys(map(worded, faults(found.wanted, secrets))))
     if strict and loaded.errors:
         _refuse(f"--strict: {selection.summary()}")
+    failed = examples_that_fail(selection) if strict else ()
+    if failed:
+        warn(failed, loaded.sources)
+        _refuse(f"--strict: {plural(len({one.span for one in failed}), 'example')} not as its file says")
     if strict and wrong:
         _refuse(f"--strict: {', '.join(wrong)}")
 
@@ -125,13 +138,14 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 def _greeting(
-    selection: Selection, found: Deployed, secrets: Secrets, settings: Settings
+    selection: Selection, found: Deployed, secrets: Secrets, settings: Settings, last_good: Mapping[str, str]
 ) -> Callable[[str, int], None]:
     def greet(host: str, port: int) -> None:
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         lines = [
             ("adapter", f"{version()}  {url}"),
             *_facts(selection, found, secrets),
+            *(("last good", f"{name} is served by an older version: {why}") for name, why in last_good.items()),
             ("store", str(location(settings.store))),
             *_addresses(found, url),
         ]

@@ -24,7 +24,8 @@ class Dispatcher:
     """Held by the application from its start to its end."""
 
     def __init__(self, sinks: Iterable[Sink], where: Location, means: Means, pace: Pace) -> None:
-        self._sinks, self._where, self._means, self._pace = tuple(sinks), where, means, pace
+        self._sinks = {sink.name: sink for sink in sinks}
+        self._where, self._means, self._pace = where, means, pace
         self._owner = f"{os.getpid()}-{token_hex(8)}"
         self._pumps: dict[str, Pump] = {}
         self._tasks: list[Task[None]] = []
@@ -34,7 +35,16 @@ class Dispatcher:
     def start(self, grace: float) -> None:
         """`grace` is how many seconds what is under way will have in the end."""
         self._grace = grace
-        self._tasks = [create_task(self._keep(sink)) for sink in self._sinks]
+        self._tasks = [create_task(self._keep(sink)) for sink in self._sinks.values()]
+
+    def change(self, sinks: Iterable[Sink]) -> None:
+        """Those of now: one that is new or altered starts, one that is gone finishes what it has under way."""
+        before, self._sinks = self._sinks, {sink.name: sink for sink in sinks}
+        altered = {name for name in before.keys() | self._sinks.keys() if before.get(name) != self._sinks.get(name)}
+        for name in altered & self._pumps.keys():
+            self._pumps.pop(name).end()
+        new = [create_task(self._keep(sink)) for name, sink in self._sinks.items() if name in altered]
+        self._tasks = [*(task for task in self._tasks if not task.done()), *new]
 
     def wake(self) -> None:
         """Events were stored."""
@@ -58,7 +68,7 @@ class Dispatcher:
     async def _keep(self, sink: Sink) -> None:
         """A pump that breaks is a mistake of ours: it is told, and another one goes on with what is stored."""
         number = 0
-        while not self._ending:
+        while not self._ending and self._sinks.get(sink.name) is sink:
             number += 1
             error = await self._pumped(sink, Ledger(self._where, sink.name, f"{self._owner}-{number}"))
             if error is None:

@@ -87,8 +87,14 @@ def read_deployment(
 
     A vendor that is `held_back` may be named: its file has mistakes of its own.
     """
-    content = path.read_bytes()
-    document, mistakes = read(content, shown(path))
+    return parse_deployment(path.read_bytes(), shown(path), schemas, registry, held_back)
+
+
+def parse_deployment(
+    content: bytes, file: str, schemas: Path, registry: Registry, held_back: Iterable[str] = ()
+) -> tuple[Deployment | None, list[Diagnostic], str]:
+    """The same for a file's content, under the name by which diagnostics know it."""
+    document, mistakes = read(content, file)
     text = document.text if document else content.decode("utf-8", "replace")
     if document is None:
         return None, mistakes, text

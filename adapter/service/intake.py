@@ -93,7 +93,7 @@ class Intake:
             channel, tail, visitor = _admitted(serving, scope)
             if scope["method"] == "HEAD":  # it only asks whether there is such a channel
                 return GREETING, ()
-            request = await self._read(scope, receive, channel, tail, visitor)
+            request = await self._read(serving, scope, receive, channel, tail, visitor)
             secrets = serving.secrets()
             outcome = self.process(serving.registry, request, secrets)
             if outcome.fetch:
@@ -117,9 +117,12 @@ class Intake:
             await self.fetcher.visit(outcome.fetch)
         return outcome
 
-    async def _read(self, scope: Scope, receive: Receive, channel: Channel, tail: str, visitor: Visitor) -> Request:
+    async def _read(
+        self, serving: Serving, scope: Scope, receive: Receive, channel: Channel, tail: str, visitor: Visitor
+    ) -> Request:
         headers = scope["headers"]
-        body = await read_body(receive, dict(headers), self.settings.body_limit, self.patience)
+        limit = self.settings.body_limit if serving.body_limit is None else serving.body_limit
+        body = await read_body(receive, dict(headers), limit, self.patience)
         now = self.clock()
         return Request(
             method=scope["method"],

@@ -23,13 +23,20 @@ class Live:
     def __call__(self) -> Secrets:
         return self._secrets
 
+    def change(self, secrets: Secrets, reread: Callable[[], Secrets] | None) -> None:
+        """Other secrets are wanted from now on."""
+        self._secrets, self._reread = secrets, reread
+
     async def watch(self) -> None:
         """Never ends. What is found twice in a row is taken: a file that is being written may be seen half done."""
         seen = self._secrets
-        while self._reread is not None:
+        while True:
             await sleep(self._seconds)
-            found = await to_thread(self._look, self._reread)
-            if found == seen and found != self._secrets:
+            reread = self._reread
+            if reread is None:
+                continue
+            found = await to_thread(self._look, reread)
+            if found == seen and found != self._secrets and reread is self._reread:
                 self._swap(found)
             seen = found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.spec.build.codes import codes, words
 from adapter.spec.build.draft import Draft
-from adapter.spec.build.vendor import vendor
+from adapter.spec.build.vendor import tables_of, vendor
 from adapter.spec.checks import check, check_table
 from adapter.spec.diagnostics import Diagnostic, Path, Span
 from adapter.spec.files import File
@@ -94,7 +94,7 @@ def vendor_file(file: File, content: bytes, ground: Ground, tables: Mapping[str,
     mistakes = check_shape(document, ground.vendor)
     rows = {name: one.codes for name, one in tables.items() if one.codes}
     draft = Draft(document, _without(document.data, mistakes), ground.kinds, rows)
-    used = {name: tables.get(name) for name in _tables_of(draft)}
+    used = {name: tables.get(name) for name in tables_of(draft)}
     spec = vendor(draft, content + _stamp(used.values()))
     built = Built(file.name, content, document.text, (*found, *mistakes, *_later(draft, spec, mistakes)))
     return Vendor(built, spec, document.key_span(("match",)), used, _named(tables))
@@ -102,11 +102,6 @@ def vendor_file(file: File, content: bytes, ground: Ground, tables: Mapping[str,
 
 def _named(tables: Mapping[str, Table]) -> frozenset[str]:
     return frozenset(name for name, one in tables.items() if one.codes)
-
-
-def _tables_of(draft: Draft) -> list[str]:
-    entries = (("events", place, "status") for place in range(len(draft.listed(("events",)))))
-    return [str(name) for base in (("status",), *entries) for name in draft.listed((*base, "tables"))]
 
 
 def _stamp(used: Iterable[Table | None]) -> bytes:

@@ -434,7 +434,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A vendor file that passed every check. `hash` is the content hash of the file and its tables.
+    """A vendor file that passed every check. `hash` is the content hash of the file and of its `tables`.
 
     `verify` is empty when the vendor signs nothing, and `unsigned` says why. `answers` has one for every outcome
     that is stored, and those that the file words for refusals and for `retry`.
@@ -454,6 +454,7 @@ class Spec:
     entries: tuple[Entry, ...]
     examples: tuple[Example, ...]
     place: Place
+    tables: tuple[str, ...] = ()
 
     @property
     def body(self) -> tuple[str, ...]:

@@ -157,7 +157,8 @@ REPLAYS = Table(
     sqlite_autoincrement=True,
 )
 
-# The last good version of each vendor's file, with the tables it stood on: `files` is JSON, text by name.
+# What a server serves: the last good version of each vendor's file, with the tables it stood on. `files` is JSON, text
+# by name; `broken` says why the file that lies there now is not taken. Without a good version `hash` is empty.
 GOOD = Table(
     "good_specs",
     METADATA,
@@ -165,4 +166,5 @@ GOOD = Table(
     Column("hash", Text, nullable=False),
     Column("files", Text, nullable=False),
     Column("kept_at", Text, nullable=False),
+    Column("broken", Text, nullable=False, server_default=""),
 )

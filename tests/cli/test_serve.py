@@ -1,13 +1,14 @@
 """Does the real server take what real vendors send, and say what it holds?"""
 
 import hashlib
+import hmac
 import http.client
 import json
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,7 @@ def test_a_signal_ends_it_gracefully_and_every_stored_event_was_printed(tmp_path
 
 STRICT: list[tuple[tuple[tuple[str, str], ...], dict[str, str], str]] = [
     ((AKC,), {"ADAPTER_SECRET_NETEASE_APP_SECRET": "x"}, "1 error"),
+    ((("status: delivered}", "status: expired}"),), {}, "--strict: 1 example not as its file says"),
     ((), {"ADAPTER_SECRET_NETEASE_APP_SECRET": "x"}, "acme.api_secret is not set"),
     ((), {"ADAPTER_SECRET_SENDGRID_PUBLIC_KEY": "x"}, "sendgrid.public_key not a public key in PEM, base64 or DER"),
 ]
@@ -221,3 +223,54 @@ def test_what_the_command_says_stands_over_the_deployment_file(tmp_path: Path) -
     one = _serve(tmp_path, "--config", config, "--host", "127.0.0.1")
     assert one.post(_body("tencent"), {}, "sms/1/x")[0] == 200
     assert one.end(signal.SIGTERM)[0] == 0
+
+
+def test_files_are_looked_at_when_a_signal_says_so_and_specs_tells_what_is_served(tmp_path: Path) -> None:
+    own = acme(tmp_path / "own")
+    one = _serve(tmp_path, "--vendors", own, ADAPTER_SECRET_ACME_API_SECRET=SECRET)
+    try:
+        first = _acme(one)["spec"]
+        acme(own, AKC)
+        one.process.send_signal(signal.SIGHUP)
+        broken = _told(one, lambda rows: rows["acme"]["broken"])
+        assert (broken["hash"], broken["served"]) == (first, "the last good version")
+        assert "acme.yaml:9:1: error[SPEC001]" in broken["broken"]
+        text = run("specs", "--store", one.store, "--vendor", "acme")
+        assert text.exit_code == 1
+        assert re.search(rf"^acme +{first} +2\S+Z +the last good version$", text.stdout, re.MULTILINE)
+        assert text.stdout.endswith("\n1 vendor, 1 file not taken\n")
+        acme(own, ("Acme SMS", "Acme"))
+        one.process.send_signal(signal.SIGHUP)
+        mended = _told(one, lambda rows: not rows["acme"]["broken"])
+        assert _acme(one, "a-2")["spec"] == mended["hash"] != first
+        assert run("specs", "--store", one.store).exit_code == 0
+    finally:
+        code, _, rest = one.end(signal.SIGTERM)
+    assert (code, rest.count("error[SPEC001]: unknown key 'akc'")) == (0, 1)
+    acme(own, AKC)
+    again = _serve(tmp_path, "--vendors", own, ADAPTER_SECRET_ACME_API_SECRET=SECRET)
+    try:
+        assert re.search(r"^last good +acme is served by an older version: .*SPEC001", again.greeting, re.MULTILINE)
+        assert "acme: its file has mistakes" not in again.greeting
+        assert _acme(again, "a-3")["spec"] == mended["hash"]
+    finally:
+        assert again.end(signal.SIGTERM)[0] == 0
+
+
+def _acme(one: Served, message: str = "a-1") -> dict[str, Any]:
+    """The data of its event, when Acme posts a receipt."""
+    body = b'{"reports": [{"id": "%s", "phone": "1", "result": "000"}]}' % message.encode()
+    signature = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
+    assert one.post(body, {"X-Acme-Signature": signature}) == (200, '{"ok":true}')
+    data: dict[str, Any] = one.stored("--vendor", "acme")[-1]["data"]
+    return data
+
+
+def _told(one: Served, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    for _ in range(100):
+        rows = {row["vendor"]: row for row in json.loads(run("specs", "--store", one.store, "-o", "json").stdout)}
+        if true(rows):
+            break
+        time.sleep(0.1)
+    found: dict[str, Any] = rows["acme"]
+    return found

@@ -55,6 +55,7 @@ def test_a_vendor_without_its_secret_is_held_back_and_spares_the_others(tmp_path
         "closed_channels": [],
         "missing_secrets": ["signing.app_key", "signing.salt"],
         "unusable_secrets": [],
+        "last_good": {},
         "store": "ok",
     }
 

@@ -36,7 +36,14 @@ def vendor(draft: Draft, content: bytes) -> Spec:
         entries=entries(draft),
         examples=tuple(_example(draft, ("examples", place)) for place, _ in listed),
         place=draft.place(("vendor",)),
+        tables=tuple(dict.fromkeys(tables_of(draft))),
     )
+
+
+def tables_of(draft: Draft) -> list[str]:
+    """The tables that it names, the spec's own and those of its entries."""
+    entries = (("events", place, "status") for place in range(len(draft.listed(("events",)))))
+    return [str(name) for base in (("status",), *entries) for name in draft.listed((*base, "tables"))]
 
 
 def _charsets(draft: Draft) -> tuple[str, ...]:

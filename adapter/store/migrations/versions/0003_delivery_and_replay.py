@@ -102,7 +102,12 @@ def _replays() -> None:
 
 
 def _good_specs() -> None:
-    op.create_table("good_specs", Column("vendor", Text, primary_key=True), *_texts("hash", "files", "kept_at"))
+    op.create_table(
+        "good_specs",
+        Column("vendor", Text, primary_key=True),
+        *_texts("hash", "files", "kept_at"),
+        Column("broken", Text, nullable=False, server_default=""),
+    )
 
 
 def _seq() -> Column[int]:
