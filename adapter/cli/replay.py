@@ -122,9 +122,10 @@ def rehearsed(at: Desk, asked: Selection) -> Report:
     """What would be done."""
     report = Report(at.run.route)
     with at.engines.reads.connect() as connection:
-        for number, plan in enumerate(runs.plans(connection, at.judge, bounded(connection, asked)), 1):
-            report.take(plan)
-            _progress(number)
+        asked = bounded(connection, asked)
+    for number, plan in enumerate(runs.plans(at.engines.reads, at.judge, asked), 1):
+        report.take(plan)
+        _progress(number)
     return report
 
 

@@ -42,26 +42,29 @@ class Going:
     finished: bool = False
 
 
-def plans(connection: Connection, judge: Judge, selection: Selection) -> Iterator[Plan]:
-    """What would be done, in order; nothing is written. What one plan makes the next ones see."""
+def plans(reads: Engine, judge: Judge, selection: Selection) -> Iterator[Plan]:
+    """What would be done, in order; nothing is written. What one plan makes the next ones see.
+
+    Batch by batch, so that a long look does not keep SQLite's log from being folded back.
+    """
     position, made = 0, Known({}, {}, {})
     while True:
-        rows, position = page(connection, selection, position)
+        with reads.connect() as connection:
+            rows, position = page(connection, selection, position)
+            judged = [(stored, judge(stored)) for stored in rows]
+            known = found(connection, judged)
         if not rows:
             return
-        judged = [(stored, judge(stored)) for stored in rows]
-        known = _over(found(connection, judged), made)
-        for one in _planned(judged, known, judge.registry):
+        for one in _planned(judged, _over(known, made, judged), judge.registry):
             made.note(one)
             yield one
 
 
-def _over(known: Known, made: Known) -> Known:
+def _over(known: Known, made: Known, judged: Judged) -> Known:
     """What is stored, with what earlier plans would have made of it."""
-    versions = {
-        key: [*known.versions.get(key, ()), *made.versions.get(key, ())] for key in {*known.versions, *made.versions}
-    }
-    return Known(known.events, versions, known.problems, dict(made.gone))
+    keys = {bytes.fromhex(event.id) for _, outcome in judged for event in outcome.events}
+    versions = {key: [*known.versions.get(key, ()), *made.versions.get(key, ())] for key in keys}
+    return Known(known.events, versions, known.problems, made.gone)
 
 
 def _planned(judged: Judged, known: Known, registry: Registry) -> Iterator[Plan]:

@@ -111,8 +111,10 @@ class Shop:
             engines.writes.dispose()
 
     def rehearse(self, known: Registry, selection: Selection | None = None) -> list[Plan]:
-        with self.engines() as engines, engines.reads.connect() as connection:
-            return list(plans(connection, Judge(known, SECRETS), bounded(connection, selection or Selection())))
+        with self.engines() as engines:
+            with engines.reads.connect() as connection:
+                asked = bounded(connection, selection or Selection())
+            return list(plans(engines.reads, Judge(known, SECRETS), asked))
 
     def replay(
         self,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from threading import Thread
 
@@ -302,3 +303,15 @@ def test_the_route_is_asked_with_the_event_as_it_is_now(shop: Shop) -> None:
     shop.replay(MENDED, route=route)
     (event,) = asked
     assert (event.envelope["id"], event.envelope["data"]["status"]) == (event.id, "delivered")
+
+
+def test_a_plan_over_many_batches_is_what_is_done(shop: Shop) -> None:
+    """The first and the last turn out to speak of one message; only the first of them keeps it."""
+    by_phone = acme(("message_id: id", "message_id: phone"))
+    ids = ["m", *(f"m{n}" for n in range(210)), "m"]
+    shop.arrive(by_phone, *(callback(n, report(one, "000", f"p{n}")) for n, one in enumerate(ids)))
+    mended = acme((", to: phone", ""))
+    planned = Counter(change.sort for plan in shop.rehearse(mended) for change in plan.changes)
+    assert planned == {"corrected": 211, "withdrawn": 1}
+    assert {name: count for name, count in shop.replay(mended).items() if name in planned} == planned
+    assert shop.outcomes()[-1] == ("duplicate", "")
