@@ -1,7 +1,6 @@
 """How is the adapter started, and what does it say of itself?"""
 
 import errno
-import logging
 import signal
 import socket
 import sys
@@ -20,8 +19,11 @@ from adapter.cli.files import Selection, select
 from adapter.cli.world import again, live_secrets, now, version
 from adapter.engine.flow import process
 from adapter.model import Secrets
+from adapter.service import logs
 from adapter.service.announce import Lines
 from adapter.service.app import create_app
+from adapter.service.numbers import Told
+from adapter.service.outlet import Descriptor
 from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
@@ -36,15 +38,18 @@ PORT = 8080
 @click.option("--host", help="The address to listen at; 127.0.0.1, or what the deployment file says.")
 @click.option("--port", type=click.IntRange(0, 65535), help="8080, or what the file says; 0 takes any free one.")
 @click.option("--store", metavar="URL", help=f"The database: a path or {options.STORE}, or what the file says.")
+@click.option("--log-format", type=click.Choice(logs.FORMATS), help="json, unless stderr is a terminal.")
+@click.option("--log-level", type=click.Choice(logs.LEVELS), default="info", help="info; debug tells of each request.")
 @click.option("--strict", is_flag=True, help="Refuse to start with a broken file, or a missing or unusable secret.")
-def serve(
+def serve(  # noqa: PLR0913, PLR0917  (an option each)
     vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
-    host: str | None, port: int | None, store: str | None, strict: bool,
+    host: str | None, port: int | None, store: str | None, log_format: str | None, log_level: str, strict: bool,
 ) -> None:  # fmt: skip
     """Take callbacks at /notify/{family}/{channel}/{token}, store their events, answer each vendor in its own words.
 
     One JSON line is printed for every event that was stored. A broken file or a missing secret holds its vendor
-    back and spares the others. Ctrl-C ends it after the requests that are under way.
+    back and spares the others. What happens is logged on stderr, without numbers of phones. /healthz, /readyz and
+    /metrics say how it does. Ctrl-C ends it after the requests that are under way.
 
     \b
     ADAPTER_SECRET_ACME_API_SECRET=... adapter serve --vendors my-vendors
@@ -55,16 +60,25 @@ def serve(
     secrets = live_secrets(found.wanted)
     _check(selection, found, secrets, strict)
     settings = _settings(found, host, port, store)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    with _listener(settings) as listener, closing(_store(settings)) as opened:
+    with (
+        _listener(settings) as listener, closing(_store(settings)) as opened,
+        closing(_logging(log_format, log_level)), closing(Lines(Descriptor(sys.stdout.fileno()))) as lines,
+    ):  # fmt: skip
         app = create_app(
             selection.loaded.registry, process, opened, secrets, settings,
-            clock=now, announce=Lines(sys.stdout.buffer), held_back=selection.loaded.held_back,
+            clock=now, announce=lines, held_back=selection.loaded.held_back,
             deployment=found.deployment, reread=again(found.wanted),
+            told=Told(lines_dropped=lines.dropped),
         )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
         create_server(app, settings, _greeting(selection, found, secrets, settings)).run(sockets=[listener])
+
+
+def _logging(style: str | None, level: str) -> logs.Handler:
+    terminal = sys.stderr.isatty()
+    chosen = style or ("console" if terminal else "json")
+    return logs.configure(chosen, level, Descriptor(sys.stderr.fileno()), colors=terminal)
 
 
 def _settings(found: Deployed, host: str | None, port: int | None, store: str | None) -> Settings:
@@ -151,7 +165,7 @@ def _facts(selection: Selection, found: Deployed, secrets: Secrets) -> Iterator[
 
 def _who(fault: Fault) -> str:
     one = fault.wanted
-    return f"{' '.join(filter(None, (one.channel, one.vendor)))}: {variable(one.name)} {fault.what}"
+    return f"{' '.join(filter(None, (one.channel, one.vendor))) or 'admin'}: {variable(one.name)} {fault.what}"
 
 
 def _addresses(found: Deployed, url: str) -> Iterator[tuple[str, str]]:

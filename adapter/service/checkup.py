@@ -108,7 +108,7 @@ def _of_a_secret(patient: Patient, fault: Fault) -> Diagnostic:
 def _place(patient: Patient, channel: str, vendor: str) -> Span | None:
     if patient.deployment and channel:
         return patient.deployment.gates[channel].span
-    return _of_the_file(patient.registry.specs[vendor])
+    return _of_the_file(patient.registry.specs[vendor]) if vendor else None
 
 
 def _of_the_file(spec: Spec) -> Span:

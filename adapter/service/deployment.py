@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapter.model import Json
+from adapter.service.admin import check_admin
 from adapter.service.gate import Gate, Network
 from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
@@ -38,6 +39,7 @@ class Deployment:
     gates: Mapping[str, Gate]
     settings: Settings
     trusted_proxies: tuple[Network, ...] = ()
+    admin: str = ""
 
     def registry(self, loaded: Registry) -> Registry:
         """The registry with this deployment's channels."""
@@ -54,8 +56,9 @@ class Deployment:
         return {name: gate.token for name, gate in self.gates.items() if gate.token}
 
     def wanted(self, loaded: Registry) -> tuple[Wanted, ...]:
-        """Every secret that this deployment cannot do without: tokens, and what its vendors' rules ask for."""
-        return wanted(self.registry(loaded), self.tokens)
+        """Every secret that this deployment cannot do without: tokens, and what its vendors' rules ask for. The
+        admin token has no channel."""
+        return wanted(self.registry(loaded), {**self.tokens, **({"": self.admin} if self.admin else {})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ def _deployment(reading: _Reading, data: Mapping[str, Any]) -> Deployment:
     public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
     proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
     gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
-    found = Deployment(gates, _chosen(data), proxies)
+    found = Deployment(gates, _chosen(data), proxies, check_admin(data, reading.error))
+    if found.admin:
+        _check_name(reading, ("admin", "token"), found.admin)
     _check_confused(reading, found)
     return found
 
@@ -114,6 +119,8 @@ def _chosen(data: Mapping[str, Any]) -> Settings:
         open_mode=False,
         body_limit=limits.get("body", base.body_limit),
         body_seconds=float(limits.get("body_seconds", base.body_seconds)),
+        connections=limits.get("connections", base.connections),
+        memory=limits.get("memory", base.memory),
         limits=replace(base.limits, waiting=limits.get("waiting", base.limits.waiting)),
     )
 
@@ -254,5 +261,9 @@ def _check_confused(reading: _Reading, deployment: Deployment) -> None:
         same = variable(one.name) == variable(other.name)
         if confused(one.name, other.name) and not (same and one.name > other.name):
             message = f"in the environment '{other.name}' stands where a value of '{one.name}' may stand"
-            reading.error("CHAN010", ("channels", other.channel), message,
+            reading.error("CHAN010", _user(other), message,
                           f"both are read from {variable(other.name)}: give one of them another name")  # fmt: skip
+
+
+def _user(one: Wanted) -> KeyPath:
+    return ("channels", one.channel) if one.channel else ("admin", "token")

@@ -8,7 +8,7 @@ from adapter.store.store import Limits
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`open_mode`: this machine only, every channel takes every vendor. `limits` are the store's. Port 0 takes any
-    free one. Sizes in bytes, times in seconds.
+    free one. Sizes in bytes, times in seconds. `memory` is for the bodies of all requests together.
     """
 
     host: str = "127.0.0.1"
@@ -19,3 +19,5 @@ class Settings:
     body_seconds: float = 10.0
     limits: Limits = field(default_factory=Limits)
     grace_seconds: int = 10
+    connections: int = 1000
+    memory: int = 256 << 20
