@@ -37,14 +37,14 @@ class Descriptor:
 
 
 class Outlet:
-    """Takes what is to be written and never waits. `dropped` counts what found no room; `full` is called when that
-    begins, and again only after the reader had caught up."""
+    """Takes what is to be written and never waits. `waiting` counts bytes, `dropped` lines that found no room; `full`
+    is called when that begins, and again only after the reader had caught up."""
 
     def __init__(self, sink: Sink, full: Callable[[], None], limit: int = LIMIT) -> None:
         self._sink: Sink | None = sink
         self._full = full
         self._limit = limit
-        self._waiting = 0
+        self.waiting = 0
         self._stalled = False
         self._lock = Lock()
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
@@ -57,8 +57,8 @@ class Outlet:
         if self._sink is None:
             return
         with self._lock:
-            room = self._waiting + len(data) <= self._limit
-            self._waiting += len(data) if room else 0
+            room = self.waiting + len(data) <= self._limit
+            self.waiting += len(data) if room else 0
             first, self._stalled = not room and not self._stalled, self._stalled or not room
         if room:
             self._queue.put(data)
@@ -76,8 +76,8 @@ class Outlet:
         while (data := self._queue.get()) is not None:
             self._write(data)
             with self._lock:
-                self._waiting -= len(data)
-                self._stalled = self._stalled and self._waiting > 0
+                self.waiting -= len(data)
+                self._stalled = self._stalled and self.waiting > 0
         self._done.set()
 
     def _write(self, data: bytes) -> None:
