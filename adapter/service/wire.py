@@ -112,5 +112,6 @@ class Protocol(HttpToolsProtocol):
             self._late = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
-        """No whole head in all this time."""
-        self.transport.close()
+        """No whole head in all this time; who still waits for an answer to the one before is spared."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()

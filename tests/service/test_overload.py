@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from adapter.engine.flow import process
 from adapter.model import Ack, Outcome, Request, Secrets
+from adapter.service import wire
 from adapter.service.announce import Lines
 from adapter.service.intake import RETRY_AFTER, later
 from adapter.service.outlet import Descriptor, Outlet
@@ -143,6 +145,22 @@ def test_a_head_just_within_is_taken(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         answer = raw(server, head("X-A: " + "x" * (HEAD_BYTES - 1000), "Content-Length: 16"), b'{"messages": []}')
     assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_that_takes_too_long_is_given_up_and_so_is_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
+    with serving(tmp_path) as server:
+        whole = head("Content-Length: 16") + b'{"messages": []}'
+        for pieces, status in (([], b""), ([b"POST /notify/sms"], b""), ([whole, b"POST /no"], b"HTTP/1.1 200 ")):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                for piece in pieces:
+                    connection.sendall(piece)
+                    time.sleep(0.1)
+                said = b"".join(iter(partial(connection.recv, 65536), b""))  # until it hangs up
+            assert said[: len(status)] == status
+            assert bool(said) == bool(status)
 
 
 def test_a_writer_that_hangs_is_not_ready_until_it_goes_on(tmp_path: Path) -> None:
