@@ -35,7 +35,7 @@ def test_a_long_number_is_masked_and_an_id_of_a_request_is_not(text: str, expect
 
 
 PHONES = st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True)
-AROUND = st.text(st.characters(blacklist_categories=["Nd", "Cs"]), max_size=20)
+AROUND = st.text(st.characters(blacklist_categories=["Nd", "Cs", "Cc"]), max_size=20)  # JSON writes controls as digits
 VALUES = st.recursive(
     st.one_of(PHONES, st.integers(10**6), st.builds("{}{}{}".format, AROUND, PHONES, AROUND), st.none(), st.booleans()),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(PHONES, AROUND), inner, max_size=3)),
