@@ -1,7 +1,6 @@
 """How is the adapter started, and what does it say of itself?"""
 
 import errno
-import logging
 import signal
 import socket
 import sys
@@ -21,9 +20,10 @@ from adapter.cli.watched import begin, examples_that_fail, watch
 from adapter.cli.world import again, live_secrets, now, version
 from adapter.engine.flow import process
 from adapter.model import Secrets
+from adapter.service import logs
 from adapter.service.announce import Lines, silence
 from adapter.service.app import create_app
-from adapter.service.intake import Announce
+from adapter.service.outlet import Descriptor
 from adapter.service.secrets import Fault, faults, variable
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
@@ -41,16 +41,19 @@ PORT = 8080
 @click.option("--host", help="The address to listen at; 127.0.0.1, or what the deployment file says.")
 @click.option("--port", type=click.IntRange(0, 65535), help="8080, or what the file says; 0 takes any free one.")
 @click.option("--store", metavar="URL", help=f"The database: a path or {options.STORE}, or what the file says.")
+@click.option("--log-format", type=click.Choice(logs.FORMATS), help="json, unless stderr is a terminal.")
+@click.option("--log-level", type=click.Choice(logs.LEVELS), default="info", help="info; debug tells of each request.")
 @click.option("--strict", is_flag=True, help="Refuse to start with a broken file, or a missing or unusable secret.")
-def serve(
+def serve(  # noqa: PLR0913, PLR0917  (an option each)
     vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
-    host: str | None, port: int | None, store: str | None, strict: bool,
+    host: str | None, port: int | None, store: str | None, log_format: str | None, log_level: str, strict: bool,
 ) -> None:  # fmt: skip
     """Take callbacks at /notify/{family}/{channel}/{token}, store their events, answer each vendor in its own words.
 
     One JSON line is printed for every event that was stored. A broken file or a missing secret holds its vendor
-    back and spares the others. A deployment file's sinks are delivered to meanwhile. Ctrl-C ends it after the
-    requests that are under way.
+    back and spares the others. A deployment file's sinks are delivered to meanwhile. What happens is logged on stderr,
+    without numbers of phones; /healthz, /readyz and /metrics say how it does. Ctrl-C ends it after the requests that
+    are under way.
 
     Files may change while it runs: they are looked at every second (SIGHUP: now), tried with their examples, and
     taken if they are right; else the last good version is served on, and "adapter specs" says why.
@@ -64,14 +67,17 @@ def serve(
     found = deployed(selection, config)
     _check(selection, found, live_secrets(found.wanted), strict)
     settings = _settings(found, host, port, store)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    with _listener(settings) as listener, closing(_store(settings)) as opened:
+    with (
+        _listener(settings) as listener, closing(_store(settings)) as opened,
+        closing(_logging(log_format, log_level)), closing(Lines(Descriptor(sys.stdout.fileno()))) as lines,
+    ):  # fmt: skip
         begun = begin(watched, selection, found, opened.location)
         selection, found, secrets = begun.selection, begun.found, live_secrets(begun.found.wanted)
         app = create_app(
             selection.loaded.registry, process, opened, secrets, settings,
-            clock=now, announce=_announce(found), held_back=selection.loaded.held_back,
+            clock=now, announce=silence if _printed(found) else lines, held_back=selection.loaded.held_back,
             deployment=found.deployment, reread=again(found.wanted), reload=begun.reload,
+            lines_dropped=lines.dropped,
         )  # fmt: skip
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _leave)
@@ -80,10 +86,15 @@ def serve(
         create_server(app, settings, _greeting(selection, found, secrets, settings, told)).run(sockets=[listener])
 
 
-def _announce(found: Deployed) -> Announce:
-    """Whatever is stored, unless a sink writes to stdout: nothing is to stand there twice."""
-    sinks = found.deployment.sinks.values() if found.deployment else ()
-    return silence if any(printed(sinks)) else Lines(sys.stdout.buffer)
+def _printed(found: Deployed) -> bool:
+    """Does a sink write to stdout? Then nothing else is to stand there."""
+    return found.deployment is not None and any(printed(found.deployment.sinks.values()))
+
+
+def _logging(style: str | None, level: str) -> logs.Handler:
+    terminal = sys.stderr.isatty()
+    chosen = style or ("console" if terminal else "json")
+    return logs.configure(chosen, level, Descriptor(sys.stderr.fileno()), colors=terminal)
 
 
 def _settings(found: Deployed, host: str | None, port: int | None, store: str | None) -> Settings:

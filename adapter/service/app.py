@@ -1,7 +1,7 @@
 """Which application is served? Everything put together, in one place."""
 
 from asyncio import create_task, to_thread
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -22,15 +22,19 @@ from adapter.model import Json, Secrets
 from adapter.service import keeping
 from adapter.service.body import Patience
 from adapter.service.deployment import Deployment
+from adapter.service.held import Room
 from adapter.service.intake import Announce, Intake, Process
+from adapter.service.numbers import SpecState, Told, specs
+from adapter.service.readiness import OK, state
 from adapter.service.reload import Reload
 from adapter.service.rotation import SECONDS, Live
+from adapter.service.scraped import Seen, entrance
 from adapter.service.secrets import faults
 from adapter.service.serving import Current, Serving, serve_by
 from adapter.service.settings import Settings
+from adapter.service.watching import Watching
 from adapter.spec.language import Registry
 from adapter.store.store import Store
-from adapter.store.transaction import StoreFailed
 
 Beside: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Work that goes on until it is cancelled."""
@@ -50,26 +54,40 @@ def create_app(  # noqa: PLR0913  (composed in one place)
     reread: Callable[[], Secrets] | None = None,
     every: float = SECONDS,
     reload: Reload | None = None,
+    lines_dropped: Callable[[], int] = int,
+    told: Told | None = None,
 ) -> ASGIApp:
     """The store is the application's from here: it is closed when the server ends.
 
     `clock` gives aware times in UTC; `held_back` names vendors whose files could not be loaded; `reread` looks for
-    the secrets anew, every so many seconds; `reload` watches files for what is to be served. Raises ValueError where
-    nobody has said who may post, and open mode was not asked for.
+    the secrets anew, every so many seconds; `reload` watches files for what is to be served; `lines_dropped` counts
+    what `announce` left out; `told` gives figures other than this application's own. Raises
+    ValueError where nobody has said who may post, and open mode was not asked for.
     """
     if deployment is None and not settings.open_mode:
         raise ValueError("outside open mode there must be channels: a deployment")
     live = Live(secrets, reread, every)
-    current = Current(serve_by(registry, deployment, live, held_back))
+    current, watching = Current(serve_by(registry, deployment, live, held_back)), Watching()
     if reload is not None:
         reload.begin(current, live)
     dispatcher = Dispatcher(current().sinks, store.location, Means(live, clock), Pace(Backoff(random)))
-    beside: list[Beside] = [live.watch, partial(keeping.hourly, store.location, settings.retention, clock)]
+    beside: list[Beside] = [
+        live.watch,
+        partial(keeping.hourly, store.location, settings.retention, clock),
+        partial(watching.remember, store, current().registry.channels or ()),
+    ]
     beside += [reload.watch] if reload else []
-    routes = [Route("/healthz", _health), Route("/readyz", _readiness(store, deployment is None, current))]
+    patience, room = Patience(settings.body_seconds), Room(max(settings.memory, settings.body_limit))
+    own = Told(dispatcher.snapshot, partial(_specs, current, clock().timestamp()), lines_dropped)
+    seen = Seen(watching, store, room, clock, told or own)
+    ready = Route("/readyz", _readiness(store, deployment is None, current))
+    routes = [Route("/healthz", _health), ready, *seen.routes(entrance(deployment, live))]
     starlette = Starlette(routes=routes, lifespan=_open(store, current, dispatcher, settings.grace_seconds, beside))
-    patience = Patience(settings.body_seconds)
-    return Intake(current, process, store, settings, clock, announce, patience, starlette)
+    return Intake(current, process, store, settings, clock, announce, patience, starlette, watching=watching, room=room)
+
+
+def _specs(current: Current, since: float) -> Mapping[str, SpecState]:
+    return specs(current(), since)
 
 
 async def _health(_: HttpRequest) -> JSONResponse:
@@ -83,10 +101,10 @@ def _readiness(store: Store, spares: bool, current: Current) -> Callable[[HttpRe
     """
 
     async def ready(_: HttpRequest) -> JSONResponse:
-        state, serving = await _state(store), current()
+        found, serving = await state(store), current()
         facts = _facts(serving)
-        fit = state == "ok" and (spares or not any(facts.values()))
-        told = {**facts, "last_good": dict(serving.last_good), "store": state}
+        fit = found == OK and (spares or not any(facts.values()))
+        told = {**facts, "last_good": dict(serving.last_good), "store": found}
         return JSONResponse({"status": "ready" if fit else "not ready", **told}, status_code=200 if fit else 503)
 
     return ready
@@ -102,14 +120,6 @@ def _facts(serving: Serving) -> dict[str, Json]:
         "missing_secrets": sorted({fault.wanted.name for fault in closed if fault.missing}),
         "unusable_secrets": sorted({fault.wanted.name for fault in closed if not fault.missing}),
     }
-
-
-async def _state(store: Store) -> str:
-    try:
-        await store.check()
-    except StoreFailed as failure:
-        return str(failure)
-    return "ok"
 
 
 def _open(

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import Receive
 
 from adapter.model import Refused
+from adapter.service.held import Share
 
 TOO_SLOW = "the body took too long"
 LINGER = 1.0
@@ -45,16 +46,19 @@ class Patience:
             loop.call_later(self._pause, self._watch, loop)
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int, patience: Patience) -> bytes:
-    """Raises Refused 413 and 408, and Gone."""
+async def read_body(
+    receive: Receive, headers: Mapping[bytes, bytes], limit: int, patience: Patience, share: Share
+) -> bytes:
+    """Raises Refused 413 and 408, Crowded, and Gone."""
     length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length) > limit:
         raise _too_large(limit)
+    share.ask(int(length) if length.isdigit() else 0)
     task = current_task()
     assert task is not None
     patience.begin(task)
     try:
-        return await _collect(receive, limit)
+        return await _collect(receive, limit, share)
     except CancelledError as error:
         if error.args != (TOO_SLOW,):
             raise
@@ -74,9 +78,10 @@ async def linger(receive: Receive) -> None:
         return
 
 
-async def _collect(receive: Receive, limit: int) -> bytes:
+async def _collect(receive: Receive, limit: int, share: Share) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
+    share.take(len(body))
     if not _more(message):
         return _within(body, limit)
     chunks = [body]
@@ -84,6 +89,7 @@ async def _collect(receive: Receive, limit: int) -> bytes:
     while _more(message) and size <= limit:
         message = await receive()
         chunks.append(message.get("body", b""))
+        share.take(len(chunks[-1]))
         size += len(chunks[-1])
     if size > limit:
         raise _too_large(limit)

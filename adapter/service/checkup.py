@@ -110,7 +110,7 @@ def _place(patient: Patient, one: Wanted) -> Span | None:
         return patient.deployment.sinks[one.sink].span
     if patient.deployment and one.channel:
         return patient.deployment.gates[one.channel].span
-    return _of_the_file(patient.registry.specs[one.vendor])
+    return _of_the_file(patient.registry.specs[one.vendor]) if one.vendor else None
 
 
 def _of_the_file(spec: Spec) -> Span:

@@ -13,6 +13,7 @@ from typing import Any
 from adapter.delivery.sink import Sink
 from adapter.model import Json
 from adapter.service import keeping
+from adapter.service.admin import check_admin
 from adapter.service.gate import Gate, Network
 from adapter.service.secrets import Wanted, confused, variable, wanted
 from adapter.service.settings import Settings
@@ -43,6 +44,7 @@ class Deployment:
     settings: Settings
     trusted_proxies: tuple[Network, ...] = ()
     sinks: Mapping[str, Sink] = field(default_factory=dict)
+    admin: str = ""
 
     def registry(self, loaded: Registry) -> Registry:
         """The registry with this deployment's channels."""
@@ -59,9 +61,11 @@ class Deployment:
         return {name: gate.token for name, gate in self.gates.items() if gate.token}
 
     def wanted(self, loaded: Registry) -> tuple[Wanted, ...]:
-        """Every secret that this deployment cannot do without: tokens, what its vendors and sinks ask for."""
+        """Every secret that this deployment cannot do without: tokens, what its vendors and sinks ask for. The admin
+        token has no channel."""
+        tokens = {**self.tokens, **({"": self.admin} if self.admin else {})}
         keys = [Wanted(one.secret, one.secret, "", "", sink=one.name) for one in self.sinks.values() if one.secret]
-        return *wanted(self.registry(loaded), self.tokens), *keys
+        return *wanted(self.registry(loaded), tokens), *keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,9 @@ def _deployment(reading: _Reading, data: Mapping[str, Any]) -> Deployment:
     public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
     proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
     gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
-    found = Deployment(gates, _chosen(data), proxies, _sinks(reading, data))
+    found = Deployment(gates, _chosen(data), proxies, _sinks(reading, data), check_admin(data, reading.error))
+    if found.admin:
+        _check_name(reading, ("admin", "token"), found.admin)
     _check_confused(reading, found)
     return found
 
@@ -132,6 +138,8 @@ def _chosen(data: Mapping[str, Any]) -> Settings:
         open_mode=False,
         body_limit=limits.get("body", base.body_limit),
         body_seconds=float(limits.get("body_seconds", base.body_seconds)),
+        connections=limits.get("connections", base.connections),
+        memory=limits.get("memory", base.memory),
         limits=keeping.limits(data, base.limits),
         retention=keeping.retention(data),
     )
@@ -273,6 +281,11 @@ def _check_confused(reading: _Reading, deployment: Deployment) -> None:
         same = variable(one.name) == variable(other.name)
         if confused(one.name, other.name) and not (same and one.name > other.name):
             message = f"in the environment '{other.name}' stands where a value of '{one.name}' may stand"
-            at = ("sinks", other.sink) if other.sink else ("channels", other.channel)
-            reading.error("CHAN010", at, message,
+            reading.error("CHAN010", _user(other), message,
                           f"both are read from {variable(other.name)}: give one of them another name")  # fmt: skip
+
+
+def _user(one: Wanted) -> KeyPath:
+    if one.sink:
+        return "sinks", one.sink
+    return ("channels", one.channel) if one.channel else ("admin", "token")

@@ -4,7 +4,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import getrandbits
 from typing import TypeAlias
@@ -15,11 +15,12 @@ from adapter.model import Ack, Event, Outcome, Refused, Request, Secrets
 from adapter.service.body import Gone, Patience, linger, read_body
 from adapter.service.fetch import Fetcher, FetchFailed
 from adapter.service.gate import Visitor, retry_status
+from adapter.service.held import Crowded, Room, Share
 from adapter.service.metrics import Counts
 from adapter.service.serving import Serving
 from adapter.service.settings import Settings
+from adapter.service.watching import Watching
 from adapter.spec.language import Channel, Registry, Spec
-from adapter.store.rows import Route
 from adapter.store.store import Store
 from adapter.store.transaction import StoreFailed
 
@@ -33,7 +34,8 @@ store keeps."""
 TEXT = (b"content-type", b"text/plain; charset=utf-8")
 CLOSE = (b"connection", b"close")
 GREETING = Ack(200)
-UNAVAILABLE = Ack(503, (TEXT, (b"retry-after", b"10")), b"unavailable")
+RETRY_AFTER = (b"retry-after", b"10")
+UNAVAILABLE = Ack(503, (TEXT, RETRY_AFTER), b"unavailable")
 NO_LENGTH = frozenset({204, 304})
 """Statuses whose answers have no body, and say no length: RFC 9110, 8.6."""
 
@@ -64,8 +66,13 @@ class Intake:
     announce: Announce
     patience: Patience
     otherwise: ASGIApp
-    counts: Counts = field(default_factory=Counts)
     fetcher: Fetcher = field(default_factory=Fetcher)
+    watching: Watching = field(default_factory=Watching)
+    room: Room = field(default_factory=lambda: Room(1 << 28))
+
+    @property
+    def counts(self) -> Counts:
+        return self.watching.counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/notify/"):
@@ -74,8 +81,9 @@ class Intake:
             await self.otherwise(scope, receive, send)
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        share = Share(self.room)
         try:
-            ack, unseen = await self._treat(scope, receive)
+            ack, unseen = await self._treat(scope, receive, share)
         except Refused as refusal:
             await self._refuse(refusal, receive, send)
         except Gone:
@@ -84,8 +92,10 @@ class Intake:
             await _answer(send, ack)
             if unseen:
                 self.announce(unseen)
+        finally:
+            share.give_back()
 
-    async def _treat(self, scope: Scope, receive: Receive) -> tuple[Ack, Sequence[Event]]:
+    async def _treat(self, scope: Scope, receive: Receive, share: Share) -> tuple[Ack, Sequence[Event]]:
         """The boundary: whatever goes wrong inside, a vendor hears "come again"; to some a 500 means success."""
         channel = outcome = None
         serving = self.current()
@@ -93,20 +103,28 @@ class Intake:
             channel, tail, visitor = _admitted(serving, scope)
             if scope["method"] == "HEAD":  # it only asks whether there is such a channel
                 return GREETING, ()
-            request = await self._read(serving, scope, receive, channel, tail, visitor)
+            if "crowded" in scope["state"]:
+                raise Crowded("connections_full", "more connections than limits.connections")
+            limit = self.settings.body_limit if serving.body_limit is None else serving.body_limit
+            body = await read_body(receive, dict(scope["headers"]), limit, self.patience, share)
+            request = self._request(scope, channel, tail, visitor, body)
             secrets = serving.secrets()
             outcome = self.process(serving.registry, request, secrets)
             if outcome.fetch:
                 outcome = await self._fetched(serving.registry, request, outcome, secrets)
-            return await self._settle(request, outcome, serving.route)
+            return await self._settle(request, outcome, serving)
+        except Crowded as crowded:
+            assert channel
+            self._note_crowded(channel, crowded)
+            return _come_again(serving, channel), ()
         except (Refused, Gone):
             raise
         except FetchFailed as failure:
-            log.warning("not fetched: %s", failure)
-            return _come_again(serving, channel) if outcome is None else outcome.retry_ack, ()
+            log.warning("fetch.failed", extra={"reason": str(failure)})
+            return _come_again(serving, channel) if outcome is None else later(outcome.retry_ack), ()
         except Exception as error:
             self._report(error)
-            return _come_again(serving, channel) if outcome is None else outcome.retry_ack, ()
+            return _come_again(serving, channel) if outcome is None else later(outcome.retry_ack), ()
 
     async def _fetched(self, registry: Registry, request: Request, outcome: Outcome, secrets: Secrets) -> Outcome:
         """What the engine needs from a pinned address: a certificate to prove with, a subscription to confirm."""
@@ -117,19 +135,14 @@ class Intake:
             await self.fetcher.visit(outcome.fetch)
         return outcome
 
-    async def _read(
-        self, serving: Serving, scope: Scope, receive: Receive, channel: Channel, tail: str, visitor: Visitor
-    ) -> Request:
-        headers = scope["headers"]
-        limit = self.settings.body_limit if serving.body_limit is None else serving.body_limit
-        body = await read_body(receive, dict(headers), limit, self.patience)
+    def _request(self, scope: Scope, channel: Channel, tail: str, visitor: Visitor, body: bytes) -> Request:
         now = self.clock()
         return Request(
             method=scope["method"],
             channel=channel.name,
             path=tail,
             query=scope["query_string"],
-            headers=tuple(headers),
+            headers=tuple(scope["headers"]),
             body=body,
             received_at=now,
             id=_new_id(now),
@@ -137,33 +150,42 @@ class Intake:
             url=visitor.url,
         )
 
-    async def _settle(self, request: Request, outcome: Outcome, route: Route) -> tuple[Ack, Sequence[Event]]:
+    async def _settle(self, request: Request, outcome: Outcome, serving: Serving) -> tuple[Ack, Sequence[Event]]:
         """Durable before acknowledged. With the answer, the events that nobody has seen yet."""
         if not outcome.keep:
             if outcome.name == "refused" and outcome.vendor:
                 self.store.refuse(request, outcome)
             self._note(request, outcome, outcome.name, outcome.code)
-            return outcome.ack, ()
+            self.watching(serving.registry, request, outcome, new=True)
+            return later(outcome.ack) if outcome.ack == outcome.retry_ack else outcome.ack, ()
         try:
-            duplicate = await self.store.save(request, outcome, route)
+            duplicate = await self.store.save(request, outcome, serving.route)
         except StoreFailed as failure:
-            self._note(request, outcome, "not_stored", outcome.code)
-            log.warning("not stored request=%s: %s", request.id, failure)
-            return outcome.retry_ack, ()
+            self._note(request, outcome, "not_stored", failure.code, str(failure))
+            return later(outcome.retry_ack), ()
         self._note(request, outcome, "duplicate" if duplicate else outcome.name, outcome.code)
+        self.watching(serving.registry, request, outcome, new=not duplicate)
         return (outcome.duplicate_ack, ()) if duplicate else (outcome.ack, outcome.events)
 
-    def _note(self, request: Request, outcome: Outcome, name: str, code: str) -> None:
+    def _note(self, request: Request, outcome: Outcome, name: str, code: str, reason: str = "") -> None:
         self.counts.add(outcome.vendor, request.channel, name, code)
         for note in outcome.notes:
             self.counts.add(outcome.vendor, request.channel, "note", note)
-        if name not in PLAIN:
-            words = name, outcome.vendor or "-", request.channel, code or "-", request.id, _reason(outcome)
-            log.warning("%s vendor=%s channel=%s code=%s request=%s%s", *words)
+        level = logging.DEBUG if name in PLAIN else logging.WARNING
+        if log.isEnabledFor(level):
+            log.log(level, f"request.{name}", extra={
+                "vendor": outcome.vendor, "channel": request.channel, "outcome": name, "code": code,
+                "request": request.id, "reason": reason or _reason(outcome),
+            })  # fmt: skip
+
+    def _note_crowded(self, channel: Channel, crowded: Crowded) -> None:
+        """Counted, and not logged one by one: there are many, and memory is short."""
+        (vendor,) = channel.vendors if channel.vendors and len(channel.vendors) == 1 else ("",)
+        self.counts.add(vendor, channel.name, "not_stored", crowded.code)
 
     async def _refuse(self, refusal: Refused, receive: Receive, send: Send) -> None:
         self.counts.add("", "", "refused", refusal.code)
-        log.warning("refused code=%s: %s", refusal.code, refusal)
+        log.warning("request.turned_away", extra={"code": refusal.code, "reason": str(refusal)})
         ack = REFUSALS.get(refusal.status) or _unavailable(refusal.status)
         if CLOSE not in ack.headers:
             await _answer(send, ack)
@@ -176,7 +198,8 @@ class Intake:
     def _report(self, error: Exception) -> None:
         """Names and lines only: an exception's text may quote what a vendor sent."""
         self.counts.add("", "", "failed", type(error).__name__)
-        log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        lines = "".join(traceback.format_tb(error.__traceback__))
+        log.error("request.failed", extra={"error": type(error).__name__, "traceback": lines})
 
 
 def _admitted(serving: Serving, scope: Scope) -> tuple[Channel, str, Visitor]:
@@ -204,6 +227,13 @@ def _more_methods(registry: Registry, channel: Channel) -> Iterable[str]:
 
 def _come_again(serving: Serving, channel: Channel | None) -> Ack:
     return _unavailable(retry_status(serving.registry, channel)) if channel else UNAVAILABLE
+
+
+def later(ack: Ack) -> Ack:
+    """The vendor's own words for "come again", with a time where its file gives none."""
+    if any(name == RETRY_AFTER[0] for name, _ in ack.headers):
+        return ack
+    return replace(ack, headers=(*ack.headers, RETRY_AFTER))
 
 
 def _methods(spec: Spec) -> Iterable[str]:

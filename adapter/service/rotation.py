@@ -50,11 +50,11 @@ class Live:
             return self._secrets
         finally:
             if failure and failure != self._failure:
-                log.error("secrets could not be read again, the last ones stay: %s", failure)
+                log.error("secrets.unreadable", extra={"reason": failure, "still": "the last ones"})
             self._failure = failure
 
     def _swap(self, found: Secrets) -> None:
         names = sorted({*found, *self._secrets})
         changed = [name for name in names if found.get(name) != self._secrets.get(name)]
         self._secrets = found
-        log.warning("secrets changed: %s", ", ".join(changed))
+        log.warning("secrets.changed", extra={"secrets": changed})

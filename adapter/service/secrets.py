@@ -21,8 +21,8 @@ PEM = re.compile(rb"-----BEGIN ([^-\r\n]+)-----.*?-----END \1-----", re.DOTALL)
 class Wanted:
     """A secret that somebody cannot do without. Its values stand under `name`; a vendor's file calls it `full`.
 
-    A channel's token has no vendor, a vendor in open mode no channel, a sink's key neither. `rules` are those whose
-    key it is.
+    A channel's token has no vendor, a vendor in open mode no channel, the admin token and a sink's key neither.
+    `rules` are those whose key it is.
     """
 
     name: str
@@ -92,6 +92,8 @@ def _faults(one: Wanted, values: tuple[bytes, ...]) -> Iterator[Fault]:
 def _objection(one: Wanted, value: bytes) -> str:
     if one.sink:
         return _no_key(value)
+    if not one.vendor and not one.channel:
+        return ""  # the admin token stands in a header
     if not one.vendor:
         return "" if TOKEN_FORM.fullmatch(value) else "cannot stand in a URL: 1 to 64 of A-Z a-z 0-9 . _ -"
     try:

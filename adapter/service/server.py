@@ -13,6 +13,9 @@ from adapter.service.wire import Protocol
 
 BACKLOG = 2048
 
+KEEP_ALIVE_SECONDS = 75
+"""Longer than proxies keep theirs: one must not be closed just when a proxy takes it for a request."""
+
 Listening = Callable[[str, int], None]
 
 
@@ -45,10 +48,13 @@ def create_server(app: ASGIApp, settings: Settings, listening: Listening) -> Ser
         ws="none",
         lifespan="on",
         access_log=False,  # paths hold tokens
+        log_config=None,  # its loggers are the application's
         log_level="warning",
         server_header=False,
         proxy_headers=False,  # a forwarded request must look like one
         backlog=BACKLOG,
+        limit_concurrency=settings.connections,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
     return Server(config, listening)

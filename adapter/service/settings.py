@@ -9,7 +9,7 @@ from adapter.store.store import Limits
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`open_mode`: this machine only, every channel takes every vendor. `limits` are the store's. Port 0 takes any
-    free one. Sizes in bytes, times in seconds.
+    free one. Sizes in bytes, times in seconds. `memory` is for the bodies of all requests together.
     """
 
     host: str = "127.0.0.1"
@@ -21,3 +21,5 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
     grace_seconds: int = 10
+    connections: int = 1000
+    memory: int = 256 << 20

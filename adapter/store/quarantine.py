@@ -97,7 +97,8 @@ def _plain(arrival: Arrival) -> bool:
 
 
 def _full(arrival: Arrival) -> StoreFailed:
-    return StoreFailed(f"the quarantine of {arrival.request.channel} is full: mend its vendor and replay, or purge")
+    channel = arrival.request.channel
+    return StoreFailed(f"the quarantine of {channel} is full: mend its vendor and replay, or purge", "quarantine_full")
 
 
 def _total(table: Table) -> Select[tuple[int]]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapter.model import Outcome, Request
 from adapter.store.databases import Connector, connector, reader
+from adapter.store.durations import Durations
 from adapter.store.location import Location, location
 from adapter.store.migrate import HEAD, reason, upgrade
 from adapter.store.quarantine import Bounds
@@ -26,10 +27,14 @@ REFUSED_SHARE = 8
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`waiting` counts requests before the writer; sizes in bytes and for each channel, times in seconds."""
+    """`waiting` counts requests before the writer; sizes in bytes and for each channel, times in seconds.
+
+    `busy_seconds` is for one lock; one group that takes `stuck_seconds` makes the store unfit until it is done.
+    """
 
     waiting: int = 4096
     busy_seconds: float = 5.0
+    stuck_seconds: float = 30.0
     quarantine_bytes: int = 256 << 20
     refused_bytes: int = 16 << 20
     packed: bool = False
@@ -54,6 +59,12 @@ class Store(Protocol):
     """How many refused requests found no room."""
     stored: Callable[[], None]
     """Called on the loop after each group of which something was stored."""
+    commits: Durations
+    """How long each group took."""
+
+    @property
+    def busy(self) -> float:
+        """For how many seconds the group of now is being written."""
 
     def save(self, request: Request, outcome: Outcome, route: Route = nowhere) -> Awaitable[bool]:
         """Durable when it is done; True when every event was there already. Raises StoreFailed at once or later."""
@@ -86,12 +97,18 @@ class Queued:
         self._closed = False
         opened = partial(connect, where, limits.busy_seconds, limits.packed)
         self._writer = Writer(opened, Bounds(limits.quarantine_bytes, limits.refused_bytes), self._deliver)
+        self._stuck_seconds = limits.stuck_seconds
+        self.commits = self._writer.commits
+
+    @property
+    def busy(self) -> float:
+        return self._writer.busy
 
     def save(self, request: Request, outcome: Outcome, route: Route = nowhere) -> Future[bool]:
         if self.waiting >= self._limit:
-            raise StoreFailed(f"{self.waiting} requests wait for the disk already")
+            raise StoreFailed(f"{self.waiting} requests wait for the disk already", "queue_full")
         if self._closed or not self._writer.alive:
-            raise StoreFailed("the store is closed")
+            raise StoreFailed("the store is closed", "store_closed")
         future: Future[bool] = get_running_loop().create_future()
         self.waiting += 1
         self._writer.put((future, Arrival(request, outcome, route)))
@@ -113,7 +130,9 @@ class Queued:
 
     async def check(self) -> None:
         if self._closed or not self._writer.alive:
-            raise StoreFailed("the store is closed")
+            raise StoreFailed("the store is closed", "store_closed")
+        if self.busy > self._stuck_seconds:
+            raise StoreFailed(f"the writer has been busy with one group for {self.busy:.0f} s")
         if self._failure:  # nobody may post until we are ready again, so the database is asked
             await to_thread(probe, self.location)
             self._failure = ""

@@ -19,7 +19,12 @@ OWN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class StoreFailed(Exception):
-    """Not stored, for the reason it carries: the vendor must come again."""
+    """Not stored, for the reason it carries: the vendor must come again. `code` is the reason in one word, for counts:
+    store_failed, store_closed, queue_full, quarantine_full, unreachable, contended, unwritable."""
+
+    def __init__(self, message: str, code: str = "store_failed") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def write(session: Connected, arrivals: Sequence[Arrival]) -> Sequence[Result]:
             continue
         except session.database.crossed:
             continue
-    return [StoreFailed("another process is writing the same")] * len(arrivals)
+    return [StoreFailed("another process is writing the same", "contended")] * len(arrivals)
 
 
 def _write(session: Connected, arrivals: Sequence[Arrival]) -> Sequence[Result]:
@@ -114,7 +119,7 @@ def _insert_alone(session: Connected, arrival: Arrival) -> Result:
         raise
     except (database.error, *OWN) as error:
         session.run("ROLLBACK TO SAVEPOINT alone")
-        return StoreFailed(f"this request cannot be written: {type(error).__name__}")
+        return StoreFailed(f"this request cannot be written: {type(error).__name__}", "unwritable")
     finally:
         if database.open(session.connection):
             with suppress(database.error):

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TypeAlias
 
+from adapter.store.durations import Durations
 from adapter.store.quarantine import Bounds
 from adapter.store.rows import Arrival
 from adapter.store.transaction import Connected, Result, StoreFailed, write
@@ -31,6 +32,8 @@ class Writer:
         self._bounds = bounds
         self._retry_at = 0.0
         self._deliver = deliver
+        self.commits = Durations()
+        self._began: float | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self.put = self._jobs.put
@@ -39,6 +42,12 @@ class Writer:
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def busy(self) -> float:
+        """For how many seconds the group of now is being written."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
 
     def close(self) -> None:
         """Write what is waiting, then end. May be called twice."""
@@ -50,7 +59,8 @@ class Writer:
         try:
             while more:
                 group, more = self._take()
-                self._write(group)
+                if group:
+                    self._write(group)
         finally:
             self._abandon()
             self._hang_up()
@@ -63,10 +73,13 @@ class Writer:
         return jobs, len(jobs) == len(group)
 
     def _write(self, group: list[Job]) -> None:
-        results: Sequence[Result] = [StoreFailed("the writer stopped")] * len(group)
+        results: Sequence[Result] = [StoreFailed("the writer stopped", "store_closed")] * len(group)
+        self._began = time.monotonic()
         try:
-            results = self._written([arrival for _, arrival in group]) if group else ()
+            results = self._written([arrival for _, arrival in group])
         finally:
+            self.commits.add(self.busy)
+            self._began = None
             self._deliver(group, results)
 
     def _written(self, arrivals: Sequence[Arrival]) -> Sequence[Result]:
@@ -83,7 +96,7 @@ class Writer:
         """Raises StoreFailed. Whoever waits hears so at once while the database is left alone."""
         if self._session is None:
             if time.monotonic() < self._retry_at:
-                raise StoreFailed("the database cannot be reached")
+                raise StoreFailed("the database cannot be reached", "unreachable")
             self._retry_at = time.monotonic() + PAUSE_SECONDS
             self._session = self._connect()
         return self._session
@@ -95,4 +108,4 @@ class Writer:
 
     def _abandon(self) -> None:
         late = [job for job in (self._jobs.get() for _ in range(self._jobs.qsize())) if job is not None]
-        self._deliver(late, [StoreFailed("the store is closed")] * len(late))
+        self._deliver(late, [StoreFailed("the store is closed", "store_closed")] * len(late))

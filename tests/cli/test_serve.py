@@ -208,7 +208,8 @@ def test_a_deployment_is_served_with_secrets_from_files_that_may_change(tmp_path
     finally:
         code, printed, rest = one.end(signal.SIGTERM)
     assert (code, len(printed)) == (0, 3)
-    assert "secrets changed: netease.app_secret" in rest
+    (changed,) = [json.loads(line) for line in rest.splitlines() if "secrets.changed" in line]
+    assert changed["secrets"] == ["netease.app_secret"]
     assert [
         word for word in ("the-token-of-one", "token-zwei", "token-drei", SECRET) if word in one.greeting + rest
     ] == []

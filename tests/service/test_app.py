@@ -90,15 +90,16 @@ def test_a_deployment_without_channels_is_refused(tmp_path: Path) -> None:
 
 
 def test_watched_events_are_written_a_line_each_and_at_once() -> None:
-    async def watch(stream: io.BytesIO) -> None:
-        lines = Lines(stream)
+    async def watch() -> None:
         lines([event("1"), event("2")])
         lines([event("短信")])
         assert stream.getvalue() == b""
         await asyncio.sleep(0)
 
     stream = io.BytesIO()
-    asyncio.run(watch(stream))
+    lines = Lines(stream)
+    asyncio.run(watch())
+    lines.close()
     assert [json.loads(line)["subject"] for line in stream.getvalue().splitlines()] == ["1", "2", "短信"]
 
 
@@ -108,9 +109,11 @@ def test_a_watcher_that_left_is_not_written_to_again() -> None:
             raise BrokenPipeError
 
     async def watch() -> None:
-        lines = Lines(Torn())
         for _ in range(2):
             lines([event("1")])
             await asyncio.sleep(0)
 
+    lines = Lines(Torn())
     asyncio.run(watch())
+    lines.close()
+    assert lines.dropped() == 0

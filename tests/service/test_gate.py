@@ -23,6 +23,7 @@ from adapter.service.gate import address, caller, same_token
 from adapter.service.secrets import faults, read_secrets
 from tests.service.test_deployment import good, shipped
 from tests.service.tiny import Served, serving
+from tests.service.told import told
 
 FILE = """\
 adapter: v1
@@ -131,10 +132,10 @@ def test_logs_and_answers_name_no_token_and_no_secret(served: Served, caplog: py
     with caplog.at_level(logging.DEBUG):
         answers = [post(served, path) for path in (*STRANGERS, "sms/one/new-token.of_one/tail", "sms/unset/a-guess")]
         answers.append(post(served, "sms/one/new-token.of_one", secret="wrong"))
-    told = [record.getMessage() for record in caplog.records if record.name.startswith(("adapter", "uvicorn"))]
-    assert len(told) == len(STRANGERS) + 2
+    lines = told(caplog, level=logging.DEBUG)
+    assert len([line for line in lines if '"level": "warning"' in line]) == len(STRANGERS) + 2
     hidden = ["a-guess", *(value.decode() for values in SECRETS.values() for value in values)]
-    shown = "\n".join([*told, *(f"{one.headers} {one.text}" for one in answers)])
+    shown = "\n".join([*lines, *(f"{one.headers} {one.text}" for one in answers)])
     assert [value for value in hidden if value in shown] == []
 
 
@@ -327,10 +328,11 @@ def test_secrets_that_change_while_it_runs_are_read_again(tmp_path: Path, caplog
         (folder / "sms_token").rmdir()
         (folder / "sms_token").write_text("three-token")
         assert until(server, "sms/1/three-token", 200, "after!")
-    told = [record.getMessage() for record in caplog.records if record.name == "adapter.service.rotation"]
-    assert told.count("secrets changed: sms_token") == 3
-    assert len([line for line in told if "could not be read again" in line]) == 1
-    assert not [line for line in told if "-token" in line or "after!" in line]
+    lines = told(caplog, "adapter.service.rotation")
+    changed = [json.loads(line)["secrets"] for line in lines if "secrets.changed" in line]
+    assert changed.count(["sms_token"]) == 3
+    assert len([line for line in lines if "secrets.unreadable" in line]) == 1
+    assert not [line for line in lines if "-token" in line or "after!" in line]
 
 
 RSA_LINE = b"MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ=="  # noqa: E501

@@ -18,6 +18,7 @@ from adapter.service.app import create_app
 from adapter.service.deployment import Deployment
 from adapter.service.intake import Announce, Intake, Process
 from adapter.service.metrics import Counts
+from adapter.service.numbers import Told
 from adapter.service.server import bind, create_server
 from adapter.service.settings import Settings
 from adapter.spec.language import Registry
@@ -84,6 +85,8 @@ def serving(
     secrets: Secrets | None = None,
     deployment: Deployment | None = None,
     reread: Callable[[], Secrets] | None = None,
+    *,
+    told: Told | None = None,
     **changed: Any,
 ) -> Iterator[Served]:
     """A real server on a free port."""
@@ -97,7 +100,7 @@ def serving(
     store = open_store(settings.store, settings.limits)
     app = create_app(
         registry, process, store, secrets or {}, settings, clock=clock, announce=announce or remember,
-        held_back=held_back, deployment=deployment, reread=reread, every=0.05,
+        held_back=held_back, deployment=deployment, reread=reread, every=0.05, told=told,
     )  # fmt: skip
     assert isinstance(app, Intake)
     with running(app, settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:

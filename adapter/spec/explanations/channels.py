@@ -89,4 +89,12 @@ CHANNELS = (
         "token: sms\ntoken: sms_2",
         "token: sms\ntoken: mms",
     ),
+    Explanation(
+        "CHAN011",
+        "error",
+        "the admin token is a channel's too",
+        "A vendor knows the token of its channel, so it could read what admin: keeps from strangers.",
+        "admin: {token: sms}\nsms/1: {vendor: acme, token: sms}",
+        "admin: {token: numbers}\nsms/1: {vendor: acme, token: sms}",
+    ),
 )
