@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from random import random
+from typing import cast
 
 import uvloop
 
@@ -37,7 +38,7 @@ class Taker(asyncio.Protocol):
     """The least that can be posted to: it counts lengths and answers."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.buffer = transport, b""
+        self.transport, self.buffer = cast(asyncio.WriteTransport, transport), b""
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -49,7 +50,6 @@ class Taker(asyncio.Protocol):
             if len(rest) < length:
                 return
             self.buffer = rest[length:]
-            assert isinstance(self.transport, asyncio.WriteTransport)
             self.transport.write(ANSWER)
 
 
