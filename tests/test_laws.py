@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from adapter.engine.decode import DECODERS
-from adapter.engine.extract import COERCIONS
 from adapter.examined.examine import EXAMINATIONS
+from adapter.expressions.coercions import COERCIONS
 from adapter.expressions.filters import FILTERS
 from adapter.expressions.functions import FUNCTIONS, OURS
 from adapter.expressions.library import LIBRARY

@@ -1,41 +1,19 @@
 """Seal a record as an event. Its id depends on what the vendor said, never on when we heard it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from adapter.expressions.interpreter import Note
-from adapter.expressions.values import as_text
-from adapter.model import Element, Event, Json, Refused, Request, dumps
+from adapter.model import Event, Json, Refused, Request
 from adapter.spec.language import Kind, Spec
 
 
-def key_parts(
-    alternatives: Sequence[Sequence[str]], values: Mapping[str, Json], codes: Sequence[Json], success: bool | None
-) -> list[str]:
-    """The parts that make a record itself, as the vendor wrote them, before any typing.
-
-    The first alternative that knows anything is taken. Raises Refused where none does.
-    """
-    for names in alternatives:
-        parts = [part for name in names for part in _parts(name, values, codes, success)]
-        if any(parts):
-            return parts
+def identified(alternatives: Sequence[Sequence[str]], parts: Sequence[str]) -> Sequence[str]:
+    """The parts that make a record itself. Raises Refused where there are none."""
+    if parts:
+        return parts
     wanted = dict.fromkeys(name for alternative in alternatives for name in alternative)
     raise Refused("no_key", f"nothing to tell it by: no {', '.join(wanted)}", 200)
-
-
-def _parts(name: str, values: Mapping[str, Json], codes: Sequence[Json], success: bool | None) -> Iterable[str]:
-    if name == "status.from":
-        return [_source_text(code) for code in codes]
-    if name == "status.success":
-        return ["" if success is None else str(success).lower()]
-    return [_source_text(values.get(name))]
-
-
-def _source_text(value: Json) -> str:
-    if isinstance(value, list | dict) and not isinstance(value, Element):
-        return dumps(value).decode() if value else ""
-    return as_text(value) or ""
 
 
 def event_id(vendor: str, channel: str, kind: str, parts: Iterable[str]) -> str:

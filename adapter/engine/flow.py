@@ -13,7 +13,7 @@ from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
 from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names
 from adapter.engine.detection import detection
-from adapter.engine.envelope import envelope, event_id, key_parts
+from adapter.engine.envelope import envelope, event_id, identified
 from adapter.engine.explode import Exploded, explode
 from adapter.engine.extract import extract
 from adapter.engine.identify import Identified, identify
@@ -210,8 +210,8 @@ class _Work:
         kind = entry.shape.kind
         assert kind
         reading: Reading = entry.read(record.value, self.view)
+        data = extract(reading)
         notes = [*self.notes, *reading.warnings]
-        data = extract(kind, reading.values, entry.shape.constants, entry.shape.clock, notes)
         classified = self._classified(entry, reading)
         if classified and not _apply(kind, classified, data):
             return None
@@ -222,7 +222,7 @@ class _Work:
             and "status" not in entry.shape.constants
         ):
             notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
-        parts = key_parts(entry.shape.key, reading.values, reading.codes, reading.success)
+        parts = identified(entry.shape.key, reading.parts)
         identity = event_id(self.spec.vendor, self.request.channel, kind.name, parts)
         event = envelope(self.spec, kind, self.request, identity, data, reading.extra, notes, record.index)
         self.watch("event", (entry, record, reading, classified, event))
