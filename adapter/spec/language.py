@@ -27,13 +27,15 @@ class Place:
 class Expression:
     """A value's way out of a record.
 
-    `text` is what the author wrote, `evaluate` takes what the expression stands on and the request (`_`).
+    `text` is what the author wrote, `evaluate` takes what the expression stands on and the request (`_`). `field`
+    names the field whose value it is, where it has no tree of its own (`fields.code`).
     """
 
     text: str
     tree: Tree = field(hash=False, compare=False)
     evaluate: Callable[[Json, Json], Json] = field(hash=False, compare=False, repr=False)
     place: Place = Place()
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
