@@ -183,7 +183,9 @@ class _Shaping:
     def _parts(self, codes: list[str], success: str) -> str:
         """The first alternative that knows anything."""
         found = self.page.name("p")
-        alternatives = [[part for name in names for part in self._part(name, codes, success)] for names in self.shape.key]
+        alternatives = [
+            [part for name in names for part in self._part(name, codes, success)] for names in self.shape.key
+        ]
         for place, parts in enumerate([*alternatives, []]):
             text = f"{found} = [{', '.join(parts)}]"
             if place:

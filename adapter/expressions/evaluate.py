@@ -250,6 +250,9 @@ class ByReference:
     def visit(self, _: None, value: Json) -> Json:
         return self._inner(value, self._request)
 
+    def __repr__(self) -> str:
+        return "&expression"  # stands in messages: the same each time
+
 
 ByReference.__name__ = "_Expression"
 

@@ -172,8 +172,8 @@ def _flatten(tree: Tree, value: str, page: Page) -> Written:
 def _comparator(tree: Tree, value: str, page: Page) -> Written:
     sides = tree["children"]
     if tree["value"] not in ("eq", "ne"):
-        one, other = (write(side, value, page).text for side in sides)
-        return page.risk(f"{tree['value']}({one}, {other})")
+        both = [write(side, value, page).text for side in sides]
+        return page.risk(f"{tree['value']}({', '.join(both)})")
     if sides[0]["type"] == "literal":
         sides = sides[::-1]
     one = write(sides[0], value, page)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.engine.envelope import event_id, identified
-from adapter.expressions.keys import key_parts
 from adapter.engine.flow import process
+from adapter.expressions.keys import key_parts
 from adapter.model import Element, Event, Integer, Json, Number, Refused, dumps
 from tests.specs import ARRIVAL, arrived, become, bound, tiny
 
