@@ -29,6 +29,16 @@ def flatten(items: Json) -> Json:
     return [one for item in items for one in (item if isinstance(item, list) else (item,))]
 
 
+def join(separator: Json, texts: Json) -> Json:
+    """The library's join, for which it looks at the type of every text first."""
+    if type(separator) is str and type(texts) is list:
+        try:
+            return separator.join(texts)
+        except TypeError:  # one is no text: let the library say so
+            pass
+    return FUNCTIONS["join"].call(separator, texts)
+
+
 def merged(whole: Json, named: dict[str, Json]) -> dict[str, Json]:
     return {**whole, **named} if isinstance(whole, dict) else named
 
@@ -56,6 +66,7 @@ GIVEN: dict[str, Any] = {
     "flatten": flatten,
     "int": int,
     "isinstance": isinstance,
+    "join": join,
     "len": len,
     "list": list,
     "lookup": lookup,

@@ -43,6 +43,15 @@ def _split(call: str, arguments: Sequence[Written], page: Page) -> Written:
     return page.risk(f"{text}.split({separator}) if {fine} else {call}({text}, {separator})")
 
 
+def _text(call: str, arguments: Sequence[Written], page: Page) -> Written:
+    name = page.variable(arguments[0])
+    return page.risk(f"{name} if type({name}) is str else str({name}) if type({name}) is int else {call}({name})")
+
+
+def _join(_: str, arguments: Sequence[Written], page: Page) -> Written:
+    return page.risk(f"join({', '.join(one.text for one in arguments)})")
+
+
 def _contains(call: str, arguments: Sequence[Written], page: Page) -> Written:
     subject, wanted = (page.variable(one) for one in arguments)
     inside = f"type({subject}) is list or type({subject}) is str and type({wanted}) is str"
@@ -53,6 +62,7 @@ INLINED: Mapping[str, Inlined] = MappingProxyType(
     {
         "contains": _contains,
         "ends_with": _guarded("{0}.endswith({1})", "str str", boolean=True),
+        "join": _join,
         "length": _guarded("len({0})", "str|list|dict"),
         "lower": _guarded("{0}.lower()", "str"),
         "not_null": _not_null,
@@ -60,9 +70,9 @@ INLINED: Mapping[str, Inlined] = MappingProxyType(
         "starts_with": _guarded("{0}.startswith({1})", "str str", boolean=True),
         "strip_prefix": _guarded("{0}.removeprefix({1})", "str str"),
         "strip_suffix": _guarded("{0}.removesuffix({1})", "str str"),
-        "text": _guarded("{0}", "str"),
+        "text": _text,
         "to_number": _guarded("{0}", "int"),
-        "to_string": _guarded("{0}", "str"),
+        "to_string": _text,
         "upper": _guarded("{0}.upper()", "str"),
     }
 )
