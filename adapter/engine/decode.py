@@ -114,6 +114,8 @@ def look(request: Request) -> Look:
 
 def _encoding(request: Request) -> str:
     """Raises ValueError where a body is said to be compressed more than once: nobody does, but to hurt."""
+    if request.header(b"content-encoding") is None:
+        return ""
     values = [value for name, value in request.headers if name == b"content-encoding"]
     said = b", ".join(values).decode("iso-8859-1").strip().lower()
     if "," in said:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from adapter.engine.conditions import looked_at
+from adapter.expressions.values import looked_at
 from adapter.model import Json, Refused, Request
 from adapter.spec.language import Challenge, Manner, Match, Registry, Spec
 

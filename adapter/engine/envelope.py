@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from adapter.expressions.interpreter import Note
 from adapter.model import Event, Json, Refused, Request
@@ -18,38 +19,59 @@ def identified(alternatives: Sequence[Sequence[str]], parts: Sequence[str]) -> S
 
 def event_id(vendor: str, channel: str, kind: str, parts: Iterable[str]) -> str:
     """SHA-256 over the length-prefixed parts, in hex."""
-    texts = (part.encode("utf-8", "surrogatepass") for part in (vendor, channel, kind, *parts))
-    return hashlib.sha256(b"".join(b"%d:%s" % (len(text), text) for text in texts)).hexdigest()
+    texts = (vendor, channel, kind, *parts)
+    told = "".join([f"{len(text)}:{text}" for text in texts])
+    if not told.isascii():  # a length counts bytes
+        raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+        return hashlib.sha256(b"".join([b"%d:%s" % (len(text), text) for text in raw])).hexdigest()
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What all events of one request have in common."""
+
+    spec: Spec
+    channel: str
+    source: str
+    arrived: str
+
+
+def seal(spec: Spec, request: Request) -> Seal:
+    return Seal(spec, request.channel, f"/{request.channel}/{spec.vendor}", arrival(request))
 
 
 def envelope(
-    spec: Spec, kind: Kind, request: Request, identity: str, data: dict[str, Json], extra: dict[str, Json],
-    notes: Sequence[Note], record: int,
+    by: Seal, kind: Kind, identity: str, data: dict[str, Json], extra: dict[str, Json], notes: Sequence[Note], record: int
 ) -> Event:  # fmt: skip
-    """A CloudEvents 1.0 document. The subject is the message, never a phone number."""
-    arrived = arrival(request)
-    happened = next((data[name] for name in kind.times if data.get(name)), arrived)
+    """A CloudEvents 1.0 document, around the data. The subject is the message, never a phone number."""
     document: dict[str, Json] = {
         "specversion": "1.0",
         "id": identity,
-        "source": f"/{request.channel}/{spec.vendor}",
+        "source": by.source,
         "type": kind.name,
-        "time": happened,
+        "time": _happened(kind, data) or by.arrived,
         "datacontenttype": "application/json",
         "dataschema": kind.dataschema,
-        "recordedtime": arrived,
-        "data": {
-            **data,
-            "vendor": spec.vendor,
-            "channel": request.channel,
-            "spec": spec.hash,
-            "extra": extra,
-            "warnings": [{"code": note.code, "field": note.field, "message": note.message} for note in notes],
-        },
+        "recordedtime": by.arrived,
+        "data": data,
     }
-    if data.get(kind.subject):
-        document["subject"] = data[kind.subject]
+    subject = data.get(kind.subject)
+    if subject:
+        document["subject"] = subject
+    data["vendor"] = by.spec.vendor
+    data["channel"] = by.channel
+    data["spec"] = by.spec.hash
+    data["extra"] = extra
+    data["warnings"] = [{"code": one.code, "field": one.field, "message": one.message} for one in notes]
     return Event(identity, kind.name, document, record)
+
+
+def _happened(kind: Kind, data: dict[str, Json]) -> Json:
+    for name in kind.times:
+        if data.get(name):
+            return data[name]
+    return None
 
 
 def arrival(request: Request) -> str:

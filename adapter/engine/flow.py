@@ -5,7 +5,7 @@ always give the same outcome. Two sizes of failure: before explode `Refused` end
 record becomes a problem, and its neighbours pass.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapter.engine.ack import DEFAULTS, OK, RETRY, ack, handshake
@@ -13,7 +13,7 @@ from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
 from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names
 from adapter.engine.detection import detection
-from adapter.engine.envelope import envelope, event_id, identified
+from adapter.engine.envelope import Seal, envelope, event_id, identified, seal
 from adapter.engine.explode import Exploded, explode
 from adapter.engine.extract import extract
 from adapter.engine.identify import Identified, identify
@@ -33,6 +33,22 @@ def unwatched(_: str, __: object) -> None:
 
 def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch = unwatched) -> Outcome:
     """What becomes of a request. Pure, and never raises for anything that a vendor may send."""
+    work = steps(registry, request, secrets, watch)
+    try:
+        while True:
+            next(work)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+
+
+def steps(
+    registry: Registry, request: Request, secrets: Secrets, watch: Watch = unwatched
+) -> Generator[None, None, Outcome]:
+    """What becomes of a request, in steps: it gives way after every CHUNK records, so that others can be served.
+
+    What it returns is what `process` returns. Pure, as `process` is.
+    """
     channel = registry.channel(request.channel)
     if channel is None:
         return _unknown_channel()
@@ -56,7 +72,7 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     spec = identified.spec
     if channel.settings:
         spec = replace(spec, settings={**spec.settings, **channel.settings})
-    return _for_vendor(spec, request, secrets, bodies, watch, identified.mismatch)
+    return (yield from _for_vendor(spec, request, secrets, bodies, watch, identified.mismatch))
 
 
 def _handshake(spec: Spec, entry: Challenge, request: Request, secrets: Secrets, bodies: "_Bodies") -> Outcome:
@@ -82,6 +98,9 @@ def _live(secrets: Secrets, name: str) -> bytes:
         raise Refused("secret_unset", f"secret {name} is not set", RETRY.status)
     return value
 
+
+CHUNK = 100
+"""Records between two steps: about a millisecond's work."""
 
 MISMATCH = "match_mismatch"
 """The note that the channel's only vendor got a request that its `match` does not know."""
@@ -155,7 +174,7 @@ def _ambiguous(identified: Identified) -> Outcome:
 
 def _for_vendor(
     spec: Spec, request: Request, secrets: Secrets, bodies: _Bodies, watch: Watch, mismatch: bool
-) -> Outcome:
+) -> Generator[None, None, Outcome]:
     answers = _Answers(spec, request)
     stage = "verify"
     try:
@@ -169,11 +188,15 @@ def _for_vendor(
     view = View(request, spec.vendor, decoded.tree, spec.settings, spec.manner.fold_keys)
     exploded = explode(spec, decoded.tree, view)
     watch("explode", exploded)
-    notes = tuple(Note("not_json", "", warning) for warning in decoded.warnings)
-    work = _Work(spec, request, view, watch, notes)
+    notes = [Note("not_json", "", warning) for warning in decoded.warnings]
+    work = _Work(seal(spec, request), view, watch, notes)
+    done = 0
     for entry, records in exploded.taken:
         for record in records:
             work.do(entry, record)
+            done += 1
+            if done % CHUNK == 0:
+                yield
     return answers.outcome(work, exploded, view, (*proved, MISMATCH) if mismatch else proved)
 
 
@@ -181,17 +204,17 @@ def _for_vendor(
 class _Work:
     """What the records of one request became so far."""
 
-    spec: Spec
-    request: Request
+    seal: Seal
     view: View
     watch: Watch
-    notes: tuple[Note, ...]
+    notes: list[Note]
     events: dict[str, Event] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
 
     def do(self, entry: Entry, record: Record) -> None:
-        self.view["parents"], self.view["index"] = list(record.parents), record.index
+        view = self.view
+        view["parents"], view["index"] = list(record.parents), record.index
         try:
             event = self._event(entry, record)
         except Refused as refused:
@@ -213,18 +236,17 @@ class _Work:
         data = extract(reading)
         notes = [*self.notes, *reading.warnings]
         classified = self._classified(entry, reading)
-        if classified and not _apply(kind, classified, data):
-            return None
-        if (
-            classified
-            and classified.known is None
-            and reading.success is None
-            and "status" not in entry.shape.constants
-        ):
-            notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
+        if classified:
+            if classified.status == IGNORE:
+                return None
+            data.update(classified.results)
+            if "code" in data and data["code"] is None:
+                data["code"] = classified.code
+            if classified.guessed:
+                notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
         parts = identified(entry.shape.key, reading.parts)
-        identity = event_id(self.spec.vendor, self.request.channel, kind.name, parts)
-        event = envelope(self.spec, kind, self.request, identity, data, reading.extra, notes, record.index)
+        identity = event_id(self.seal.spec.vendor, self.seal.channel, kind.name, parts)
+        event = envelope(self.seal, kind, identity, data, reading.extra, notes, record.index)
         self.watch("event", (entry, record, reading, classified, event))
         return event
 
@@ -236,17 +258,6 @@ class _Work:
         if status and not fixed:
             return classify(kind, status, reading.codes, reading.success, reading.values.get("code"))
         return constant(kind, str(fixed), entry.shape.constants.get("reason"))
-
-
-def _apply(kind: Kind, classified: Classified, data: dict[str, Json]) -> bool:
-    if classified.status == IGNORE:
-        return False
-    known = {"status": classified.status, "reason": classified.reason, "final": kind.words[classified.status].final,
-             "code_known": classified.known}  # fmt: skip
-    data.update((name, known.get(name)) for name in kind.results)
-    if "code" in data and data["code"] is None:
-        data["code"] = classified.code
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +286,7 @@ class _Answers:
         )
 
     def outcome(self, work: _Work, exploded: Exploded, view: View, notes: tuple[str, ...]) -> Outcome:
-        problems = [*work.problems, *(_unclaimed(record) for record in exploded.unclaimed)]
+        problems = [*work.problems, *map(_unclaimed, exploded.unclaimed)]
         if exploded.unclaimed_body:
             problems.append(
                 Problem("explode", "unclaimed", "no entry found a record: did the vendor change its format?")

@@ -40,7 +40,10 @@ def identify(
 
 def claims(spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
     """Does one alternative of the spec's `match` hold? Without `match` a spec claims nothing."""
-    return any(_claims(match, spec, request, tree) for match in spec.match)
+    for match in spec.match:
+        if _claims(match, spec, request, tree):
+            return True
+    return False
 
 
 def _claims(match: Match, spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:

@@ -27,6 +27,8 @@ def _text(value: Json, _: Column) -> Typed:
 
 
 def _integer(value: Json, _: Column) -> Typed:
+    if type(value) is str and len(value) < 19 and value.isdecimal() and value.isascii():
+        return int(value), ""
     text = "" if isinstance(value, bool) else (as_text(value) or "").strip()
     if _INTEGER.fullmatch(text):
         return int(text), ""
@@ -85,16 +87,22 @@ _OWN_EMPTY = ("text", "list of text")
 
 def typed(value: Json, column: Column, clock: Clock) -> Typed:
     """A value as its column wants it; null, and empty text where that is no value, become the column's nothing."""
-    if value is None or (value == "" and column.type not in _OWN_EMPTY):
-        return nothing(column), ""
+    return coercion(column, clock)(value)
+
+
+def coercion(column: Column, clock: Clock) -> Callable[[Json], Typed]:
+    """What makes values of a column."""
+    if column.type in _OWN_EMPTY:
+        own = COERCIONS[column.type]
+        return lambda value: own(value, column)
     if column.type == "date-time":
-        return time_reader(clock)(value)
-    return COERCIONS[column.type](value, column)
+        read = time_reader(clock)
+        return lambda value: _NOTHING if value is None or value == "" else read(value)
+    coerce = COERCIONS[column.type]
+    return lambda value: _NOTHING if value is None or value == "" else coerce(value, column)
 
 
-def nothing(column: Column) -> Json:
-    """What stands in a field of which nothing is known."""
-    return [] if column.type == "list of text" else None
+_NOTHING: Typed = (None, "")
 
 
 def complaint_code(column: Column) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapter.expressions.coercions import complaint_code, typed
+from adapter.expressions.coercions import coercion, complaint_code, typed
 from adapter.expressions.evaluate import Evaluate
 from adapter.expressions.given import GIVEN
 from adapter.expressions.interpreter import Note, Read, Reading, about, must_be_known
 from adapter.expressions.page import Page
-from adapter.expressions.writer import members, truth, write
+from adapter.expressions.writer import follow, members, truth, write
 from adapter.model import Json
-from adapter.spec.language import Clock, Column, Expression, Shape, Tree
+from adapter.spec.language import Clock, Column, Condition, Expression, Shape, Tree
 
 HEADER = "def read(value, request):"
 
@@ -63,6 +63,47 @@ def evaluator(tree: Tree) -> Evaluate:
         return made(value, request)
 
     return evaluate
+
+
+def quick_condition(condition: Condition) -> Condition:
+    """The same condition, asked by a function of its own."""
+    made: Callable[..., bool] | None = None
+
+    def holds(value: Json, view: Callable[[], Any]) -> bool:
+        nonlocal made
+        if made is None:
+            made = condition_code(condition).function()
+        return made(value, view)
+
+    return replace(condition, quick=holds)
+
+
+def condition_code(condition: Condition) -> Code:
+    """All parts of a condition, on a tree; the view is made only for `when`. One that raises does not hold."""
+    page = Page()
+    if condition.has or condition.equals:
+        page.line("seen = value if type(value) is dict else looked_at(value)")
+    for path in condition.has:
+        page.under(f"if {follow('seen', path, page).text} is None:", "return False")
+    for one in condition.equals:
+        found = page.variable(follow("seen", one.path, page))
+        page.under(f"if ({found} if type({found}) is str else as_text({found})) not in {one.words!r}:", "return False")
+    if condition.when is None:
+        page.line("return True")
+    else:
+        _when(condition.when, page)
+    return Code(page.source("def read(value, view):"), page.constants)
+
+
+def _when(when: Expression, page: Page) -> None:
+    def asked() -> None:
+        page.line("request = view()")
+        found = truth(when.tree, "value", page)
+        page.line(f"return {found.text}" if found.boolean else f"return True if {found.text} else False")
+
+    start = len(page.lines)
+    page.guarded(asked, ["return False"])
+    page.explain(start, f"when: {when.text}")
 
 
 def expression_code(tree: Tree) -> Code:
@@ -167,7 +208,7 @@ class _Shaping:
             return self._constant(column)
         value, found = self.values[column.name], self.page.name("v")
         take = f"{self.page.constant(_taking(column, self.shape.clock))}({value}, notes)"
-        as_it_is = _AS_IT_IS.get(column.type, "").format(value)
+        as_it_is = _AS_IT_IS.get(column.type, "{0} is None").format(value)
         start = len(self.page.lines)
         self.page.line(f"{found} = {value} if {as_it_is} else {take}" if as_it_is else f"{found} = {take}")
         self.page.explain(start, f"{column.name} as {column.type}")
@@ -211,16 +252,20 @@ class _Shaping:
         return text
 
 
-_AS_IT_IS = {"text": "{0} is None or type({0}) is str", "integer": "{0} is None or type({0}) is int"}
+_AS_IT_IS = {
+    "text": "{0} is None or type({0}) is str",
+    "integer": "{0} is None or type({0}) is int",
+    "list of text": "",
+}
 """When is a value of that type what it will be already?"""
 
 
 def _taking(column: Column, clock: Clock) -> Callable[[Json, list[Note]], Json]:
     """A value as its column wants it, what there is to warn of among the notes."""
-    code = complaint_code(column)
+    code, coerce = complaint_code(column), coercion(column, clock)
 
     def take(value: Json, notes: list[Note]) -> Json:
-        found, complaint = typed(value, column, clock)
+        found, complaint = coerce(value)
         if complaint:
             notes.append(Note(code, column.name, complaint))
         return found

@@ -9,6 +9,7 @@ from adapter.expressions.evaluate import EVALUATION_ERRORS, ORDER, ByReference, 
 from adapter.expressions.functions import FUNCTIONS
 from adapter.expressions.interpreter import Reading, failed
 from adapter.expressions.keys import source_text
+from adapter.expressions.values import as_text, looked_at
 from adapter.model import Integer, Json, Number
 
 _NOTHING: dict[str, Json] = {}
@@ -59,6 +60,7 @@ GIVEN: dict[str, Any] = {
     "NUMBERS": frozenset({int, float, Integer, Number}),
     "Reading": Reading,
     "any": any,
+    "as_text": as_text,
     "by_reference": ByReference,
     "dict": dict,
     "equals": equals,
@@ -69,6 +71,7 @@ GIVEN: dict[str, Any] = {
     "join": join,
     "len": len,
     "list": list,
+    "looked_at": looked_at,
     "lookup": lookup,
     "members": members,
     "merged": merged,

@@ -58,7 +58,7 @@ class Word:
     reasoned: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """What an event is about: one JSON Schema file in `schemas/events/`.
 
@@ -115,7 +115,7 @@ class Codes:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Status:
     """How the vendor's codes become our words. Without `inputs` the mapped `code` is the only one."""
 
@@ -160,11 +160,12 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a body must look like: every part must hold."""
+    """What a body must look like: every part must hold. `quick` is all of it as one function of a tree and a view."""
 
     when: Expression | None = None
     has: tuple[tuple[str, ...], ...] = ()
     equals: tuple[Equals, ...] = ()
+    quick: Callable[[Json, Callable[[], Any]], bool] | None = field(default=None, hash=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapter.expressions.compiler import quick, reader
+from adapter.expressions.compiler import quick, quick_condition, reader
 from adapter.expressions.interpreter import first_that_gives
 from adapter.expressions.times import NAMED, BadFormat, has_offset, pattern, zone
 from adapter.spec.build.codes import IGNORE, codes, for_kind, words
@@ -62,7 +62,7 @@ def _shape(draft: Draft, path: Path, entry: Mapping[str, Any]) -> Shape:
 def condition(draft: Draft, path: Path) -> Condition:
     """`when`, `has` and `equals` of an entry or a match."""
     when = _quick(draft.expression((*path, "when")))
-    return Condition(when, draft.name_paths((*path, "has")), _equals(draft, path))
+    return quick_condition(Condition(when, draft.name_paths((*path, "has")), _equals(draft, path)))
 
 
 def _quick(one: Expression | None) -> Expression | None:
