@@ -1,7 +1,6 @@
 """Bytes -> tree, as the spec says: which body type, which charset, which texts hold JSON."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from adapter.expressions.values import as_text
@@ -11,11 +10,11 @@ from adapter.formats.charsets import beginning, candidates, charset
 from adapter.formats.compressed import inflate
 from adapter.formats.form_text import form, members
 from adapter.formats.json_text import loads
-from adapter.model import Element, Json, Refused, Request
+from adapter.model import Element, Json, Refused, Request, value
 from adapter.spec.language import Manner
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decoded:
     """A body as a tree; `warnings` are about texts that hold no JSON where the spec expects some."""
 
@@ -81,7 +80,7 @@ _SUFFIXES = {"json": "json", "xml": "xml"}
 _FIRST_CHARACTERS = {"{": "json", "[": "json", "<": "xml"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
     """What can be seen of a body before it is read: its bytes (inflated), what its Content-Type names, how it begins.
 

@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from adapter.expressions.interpreter import Note
-from adapter.model import Event, Json, Refused, Request
+from adapter.model import Event, Json, Refused, Request, value
 from adapter.spec.language import Kind, Spec
 
 
@@ -27,7 +26,7 @@ def event_id(vendor: str, channel: str, kind: str, parts: Iterable[str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seal:
     """What all events of one request have in common."""
 
@@ -42,7 +41,8 @@ def seal(spec: Spec, request: Request) -> Seal:
 
 
 def envelope(
-    by: Seal, kind: Kind, identity: str, data: dict[str, Json], extra: dict[str, Json], notes: Sequence[Note], record: int
+    by: Seal, kind: Kind, identity: str, data: dict[str, Json], extra: dict[str, Json],
+    notes: Sequence[Note], record: int,
 ) -> Event:  # fmt: skip
     """A CloudEvents 1.0 document, around the data. The subject is the message, never a phone number."""
     document: dict[str, Json] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from adapter.engine.conditions import holds, true
 from adapter.expressions.empty import meets_empty_list
@@ -41,10 +42,12 @@ def explode(spec: Spec, tree: Json, view: View) -> Exploded:
         return exploded
     listings: dict[tuple[str, ...], _Listing] = {}
     fired: list[tuple[Entry, _Listing, list[Record]]] = []
+    viewed = partial(_itself, view)
     for entry in spec.entries:
         shape = entry.shape
-        view["parents"], view["index"] = [], None
-        if holds(shape.condition, tree, lambda: view):
+        if fired:
+            view["parents"], view["index"] = [], None
+        if holds(shape.condition, tree, viewed):
             steps = tuple([step.text for step in shape.each])
             listing = listings.get(steps) or listings.setdefault(steps, _listing(shape.each, tree, view))
             records = listing.records if shape.where is None else _chosen(shape.where, listing.records, view)
@@ -55,6 +58,10 @@ def explode(spec: Spec, tree: Json, view: View) -> Exploded:
     if len(fired) > 1 or not exploded.taken or len(fired[0][1].records) > len(fired[0][2]):
         _settle(exploded, fired)
     return exploded
+
+
+def _itself(view: View) -> View:
+    return view
 
 
 def _settle(exploded: Exploded, fired: list[tuple[Entry, _Listing, list[Record]]]) -> None:

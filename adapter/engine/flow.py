@@ -22,9 +22,9 @@ from adapter.expressions.evaluate import lookup
 from adapter.expressions.interpreter import Note, Reading
 from adapter.expressions.values import as_text
 from adapter.expressions.view import View
-from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
+from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch, value
 from adapter.signatures.sns import SUBSCRIBE
-from adapter.spec.language import Challenge, Channel, Entry, Kind, Manner, Registry, Spec
+from adapter.spec.language import Challenge, Channel, Entry, Manner, Registry, Spec
 
 
 def unwatched(_: str, __: object) -> None:
@@ -260,7 +260,7 @@ class _Work:
         return constant(kind, str(fixed), entry.shape.constants.get("reason"))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Answers:
     """The vendor's words for each end."""
 

@@ -1,17 +1,16 @@
 """Whose callback is it? The channel's one vendor, or the one spec whose `match` claims the request."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from adapter.engine.conditions import holds
 from adapter.engine.detection import Detection
 from adapter.expressions.view import View, content_type
-from adapter.model import Json, Refused, Request
+from adapter.model import Json, Refused, Request, value
 from adapter.spec.language import Manner, Match, Spec
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Identified:
     """The claiming spec, or None with the reason (`unmatched`, `ambiguous`); `mismatch` on a bound channel."""
 
@@ -40,10 +39,7 @@ def identify(
 
 def claims(spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
     """Does one alternative of the spec's `match` hold? Without `match` a spec claims nothing."""
-    for match in spec.match:
-        if _claims(match, spec, request, tree):
-            return True
-    return False
+    return any(_claims(match, spec, request, tree) for match in spec.match)
 
 
 def _claims(match: Match, spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:

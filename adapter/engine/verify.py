@@ -24,7 +24,7 @@ def verify(
     """
     if not rules:
         return ()
-    for name in dict.fromkeys(name for rule in rules for name in rule.secrets):
+    for name in dict.fromkeys([name for rule in rules for name in rule.secrets]):
         if not any(secrets.get(f"{spec.vendor}.{name}", ())):
             raise Refused("secret_unset", f"secret {spec.vendor}.{name} is not set", CLOSED)
     evidence = Evidence(request, spec.manner, tree)

@@ -26,11 +26,12 @@ class Code:
 
     source: str
     constants: Mapping[str, Json]
+    name: str = "read"
 
     def function(self) -> Callable[..., Any]:
         namespace = {**GIVEN, **self.constants}
         exec(compile(self.source, "<expressions>", "exec"), namespace)  # noqa: S102
-        made: Callable[..., Any] = namespace["read"]
+        made: Callable[..., Any] = namespace[self.name]
         return made
 
 
@@ -92,7 +93,7 @@ def condition_code(condition: Condition) -> Code:
         page.line("return True")
     else:
         _when(condition.when, page)
-    return Code(page.source("def read(value, view):"), page.constants)
+    return Code(page.source("def holds(value, view):"), page.constants, "holds")
 
 
 def _when(when: Expression, page: Page) -> None:

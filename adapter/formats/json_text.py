@@ -46,7 +46,7 @@ def _may_be_special(text: bytes) -> bool:
 
 
 def _is_special(text: bytes) -> bool:
-    return any((_BARE.match(text), _SPECIAL.search(text), _SURROGATE.search(text)))
+    return any(found(text) for found in (_BARE.match, _SPECIAL.search, _SURROGATE.search))
 
 
 def _check_depth(text: bytes) -> None:

@@ -58,7 +58,7 @@ class Word:
     reasoned: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What an event is about: one JSON Schema file in `schemas/events/`.
 
@@ -81,6 +81,9 @@ class Kind:
     reasons: tuple[str, ...]
     unknown_reason: str
     success: str
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def dataschema(self) -> str:
