@@ -1,6 +1,6 @@
 """Bytes -> tree, as the spec says: which body type, which charset, which texts hold JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeAlias
 
 from adapter.expressions.values import as_text
@@ -157,6 +157,21 @@ def choose(seen: Look, listed: Sequence[str]) -> str | None:
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 
+def sort(seen: Look) -> Hashable:
+    """All that `choose` and `may_have_names` look at: bodies of one sort are read alike. There are few sorts."""
+    start = "--" if seen.start[:2] == "--" else seen.start[:1]
+    return (
+        seen.named,
+        start if start in _TELLING else "",
+        seen.empty,
+        seen.request.method in ("GET", "HEAD"),
+        not seen.request.query,
+        not seen.broken,
+        b"--" in seen.content,
+    )
+
+
+_TELLING = frozenset({*_FIRST_CHARACTERS, "--"})
 _NAMES_BEGIN = {"json": ("{", "["), "xml": ("<",)}
 _NO_FORM = ("{", "[", "<")
 
@@ -164,13 +179,18 @@ _NO_FORM = ("{", "[", "<")
 def may_have_names(seen: Look, manner: Manner) -> bool:
     """A quick no for a body that cannot be an object, a list or an element when it is read in this manner."""
     body = choose(seen, manner.body)
-    if body is None or manner.charset or seen.broken:
+    if body is None or seen.broken or any(map(_is_wide, manner.charset)):
         return body is not None
     if body == "query":
         return bool(seen.request.query)
     if body == "multipart":  # something may stand before its first part
         return b"--" in seen.content
     return not seen.start.startswith(_NO_FORM) if body == "form" else seen.start.startswith(_NAMES_BEGIN[body])
+
+
+def _is_wide(charset: str) -> bool:
+    """Does it write an ASCII character otherwise than in one byte? Of the charsets on the web only these do."""
+    return charset.startswith("utf-16")
 
 
 def _declared(seen: Look, body: str) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from adapter.engine.ack import DEFAULTS, OK, RETRY, ack, handshake
 from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
-from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names
+from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names, sort
 from adapter.engine.detection import detection
 from adapter.engine.envelope import Seal, envelope, event_id, identified, seal
 from adapter.engine.explode import Exploded, explode
@@ -62,7 +62,7 @@ def steps(
     if asked:
         return _handshake(*asked, request, secrets, bodies)
     try:
-        identified = identify(known, len(channel.vendors or ()) == 1, request, bodies.readable, bodies.tree)
+        identified = identify(known, len(channel.vendors or ()) == 1, request, bodies)
         watch("identify", identified)
         if identified.spec is None:
             return _unmatched(known.specs, identified, bodies)
@@ -127,7 +127,7 @@ class _Bodies:
 
     def _decoded(self, manner: Manner) -> Decoded | Refused:
         body = choose(self._look, manner.body)
-        key = body, manner.charset, manner.parse_json, manner.fold_keys
+        key = _key(body, manner)
         if key not in self._by_choice:
             try:
                 self._by_choice[key] = decode_as(self._look, manner, body)
@@ -135,14 +135,23 @@ class _Bodies:
                 self._by_choice[key] = refused
         return self._by_choice[key]
 
-    def readable(self, manner: Manner) -> bool:
-        return may_have_names(self._look, manner)
+    @property
+    def sort(self) -> Hashable:
+        return sort(self._look)
+
+    def reading(self, manner: Manner) -> Hashable:
+        """Manners that read this body alike have the same; None where a manner finds no names in it."""
+        return _key(choose(self._look, manner.body), manner) if may_have_names(self._look, manner) else None
 
     def of(self, spec: Spec) -> Decoded:
         return self.decoded(spec.manner)
 
     def tree(self, spec: Spec) -> Json:
         return self.of(spec).tree
+
+
+def _key(body: str | None, manner: Manner) -> Hashable:
+    return body, manner.charset, manner.parse_json, manner.fold_keys
 
 
 def _unknown_channel() -> Outcome:

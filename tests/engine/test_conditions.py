@@ -30,7 +30,7 @@ CONDITIONS = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(CONDITIONS, TREES)
 def test_a_condition_holds_where_all_of_its_parts_do(condition: Condition, tree: Json) -> None:
     def view() -> View:

@@ -101,7 +101,7 @@ def readable(text: str) -> bool:
         return False
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(TEXTS.filter(readable), VALUES)
 def test_an_expression_gives_and_complains_as_it_does_interpreted(text: str, document: Json) -> None:
     tree = parse(text)
@@ -203,7 +203,7 @@ def all_of(read: Any, value: Json) -> Any:
     ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shapes(), st.lists(OBJECTS | VALUES, min_size=1, max_size=3))
 def test_a_shape_reads_the_same_values_and_warns_of_the_same_in_the_same_order(
     shape: Shape, records: list[Json]
@@ -227,7 +227,7 @@ BODIES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(BODIES)
 def test_every_shipped_shape_reads_the_same(document: Json) -> None:
     for entry in SHIPPED.values():
@@ -342,7 +342,7 @@ def test_what_an_author_writes_never_becomes_code(text: str) -> None:
     safe(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ANY_TEXT)
 def test_no_text_at_all_becomes_code(text: str) -> None:
     safe(text)
