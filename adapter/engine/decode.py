@@ -195,7 +195,7 @@ def _is_wide(charset: str) -> bool:
 
 def _declared(seen: Look, body: str) -> str | None:
     """The charset of the Content-Type; where that names none, the one that an XML document says it is in."""
-    said = charset(seen.parameters.get("charset", ""))
+    said = charset(seen.parameters["charset"]) if "charset" in seen.parameters else None
     return said or (xml_text.declared(seen.content) if body == "xml" else None)
 
 

@@ -1,7 +1,8 @@
 """Seal a record as an event. Its id depends on what the vendor said, never on when we heard it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from adapter.expressions.interpreter import Note
 from adapter.model import Event, Json, Refused, Request, value
@@ -16,14 +17,18 @@ def identified(alternatives: Sequence[Sequence[str]], parts: Sequence[str]) -> S
     raise Refused("no_key", f"nothing to tell it by: no {', '.join(wanted)}", 200)
 
 
-def event_id(vendor: str, channel: str, kind: str, parts: Iterable[str]) -> str:
+def event_id(vendor: str, channel: str, kind: str, parts: Sequence[str]) -> str:
     """SHA-256 over the length-prefixed parts, in hex."""
-    texts = (vendor, channel, kind, *parts)
-    told = "".join([f"{len(text)}:{text}" for text in texts])
+    told = _beginning(vendor, channel, kind) + "".join([f"{len(text)}:{text}" for text in parts])
     if not told.isascii():  # a length counts bytes
-        raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+        raw = [text.encode("utf-8", "surrogatepass") for text in (vendor, channel, kind, *parts)]
         return hashlib.sha256(b"".join([b"%d:%s" % (len(text), text) for text in raw])).hexdigest()
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _beginning(vendor: str, channel: str, kind: str) -> str:
+    return "".join([f"{len(text)}:{text}" for text in (vendor, channel, kind)])
 
 
 @value

@@ -197,7 +197,7 @@ def _for_vendor(
     view = View(request, spec.vendor, decoded.tree, spec.settings, spec.manner.fold_keys)
     exploded = explode(spec, decoded.tree, view)
     watch("explode", exploded)
-    notes = [Note("not_json", "", warning) for warning in decoded.warnings]
+    notes = [Note("not_json", "", warning) for warning in decoded.warnings] if decoded.warnings else []
     work = _Work(seal(spec, request), view, watch, notes)
     done = 0
     for entry, records in exploded.taken:
