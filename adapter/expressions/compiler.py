@@ -10,10 +10,11 @@ from typing import Any
 
 from adapter.expressions.coercions import coercion, complaint_code, typed
 from adapter.expressions.evaluate import Evaluate
+from adapter.expressions.following import follow, members
 from adapter.expressions.given import GIVEN
 from adapter.expressions.interpreter import Note, Read, Reading, about, must_be_known
 from adapter.expressions.page import Page
-from adapter.expressions.writer import follow, members, truth, write
+from adapter.expressions.writer import truth, write
 from adapter.model import Json
 from adapter.spec.language import Clock, Column, Condition, Expression, Shape, Tree
 

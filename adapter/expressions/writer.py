@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from adapter.expressions.evaluate import compiled
+from adapter.expressions.following import follow, member
 from adapter.expressions.given import called
 from adapter.expressions.inlined import INLINED
 from adapter.expressions.page import Page, Written
@@ -57,40 +58,6 @@ def true(written: Written, page: Page) -> Written:
         return written
     name = page.bind(written)
     return Written(f"({name} or type({name}) in NUMBERS)")
-
-
-def member(value: str, name: str, page: Page) -> Written:
-    """A member of an object, as the key of a field."""
-    key = ("member", value, name)
-    known = page.known(key)
-    return Written(known, True) if known else Written(f"{members(value, page)}.get({name!r})", key=key)
-
-
-def members(value: str, page: Page) -> str:
-    """A variable that has a `get`, whatever the value is."""
-    key = ("members", value)
-    known = page.known(key)
-    if known:
-        return known
-    name = page.name("o")
-    page.line(f"{name} = {value} if type({value}) is dict else members({value})")
-    page.remember(key, name)
-    return name
-
-
-def follow(value: str, names: tuple[str, ...], page: Page) -> Written:
-    """A plain path: digits are a key of an object and an index of a list."""
-    found = Written(value, True)
-    for name in names:
-        value = page.variable(found)
-        found = _digits(value, name, page) if name.isdecimal() else member(value, name, page)
-    return found
-
-
-def _digits(value: str, name: str, page: Page) -> Written:
-    key = ("digits", value, name)
-    known = page.known(key)
-    return Written(known, True) if known else Written(f"lookup({value}, ({name!r},))", key=key)
 
 
 def _path(tree: Tree, value: str, page: Page) -> Written:

@@ -146,6 +146,18 @@ def _grown(grow: str, depth: int) -> str:
     return text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"not_null({','.join('abcdefghij' * 10)})", f"[{','.join('a' * 1900)}]", ".".join("a" * 1999),
+     f"{{{','.join(f'k{place}: a' for place in range(400))}}}", "&&".join(["a == 'x'"] * 95), f"contains([{','.join(['a'] * 900)}], b)"],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_an_expression_may_be_as_wide_as_a_file_may_say(text: str) -> None:
+    tree = parse(text)
+    for document in ({"a": {"a": 1}}, {"b": "x"}):
+        assert told(lambda: evaluator(tree)(document, {})) == told(lambda: compiled(tree)(document, {}))  # noqa: B023
+
+
 # Shapes
 
 TYPES = ("text", "integer", "number", "boolean", "date-time", "enum", "list of text", "object")
