@@ -179,7 +179,9 @@ class _Shaping:
             return []
         if status.inputs is None:
             return [self.values.get("code", "None")]
-        return [self.values[one.field] if one.field else self._attempt("status", one) for one in status.inputs]
+        return [
+            self.values.get(one.field, "None") if one.field else self._attempt("status", one) for one in status.inputs
+        ]
 
     def _success(self) -> str:
         one = self.shape.status.success if self.shape.status else None
