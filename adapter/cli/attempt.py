@@ -13,6 +13,7 @@ from adapter.cli import explain_request, options, show, stored
 from adapter.cli.addressed import addressed
 from adapter.cli.deployed import Deployed, deployed
 from adapter.cli.files import Selection, select
+from adapter.cli.show_code import Generated, generated
 from adapter.cli.signing import signed_for, vendor_to_sign_for
 from adapter.cli.stored import Asked, FileOrId, asked_for
 from adapter.cli.world import live_secrets
@@ -42,6 +43,7 @@ class Attempt:
     asked: Request
     secrets: Secrets
     elsewhere: str = ""
+    show_code: bool = False
 
 
 @dataclass(slots=True)
@@ -62,11 +64,12 @@ class Trace:
 @click.option("--spec", "name", metavar="NAME", help="The vendor it belongs to; otherwise the specs are asked.")
 @click.option("--sign", is_flag=True, help="Sign it with a test secret first, as its vendor would.")
 @click.option("--explain", is_flag=True, help="Show why: each match, rule, field, row; what would have matched.")
+@click.option("--show-code", is_flag=True, help="Show the Python that was generated from the file's expressions.")
 @options.output("text", "json")
 @options.color
-def attempt(
+def attempt(  # noqa: PLR0913, PLR0917  (one for each option)
     asked: Asked, vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None,
-    name: str | None, sign: bool, explain: bool, output: str,
+    name: str | None, sign: bool, explain: bool, show_code: bool, output: str,
 ) -> None:  # fmt: skip
     """Show what would become of one callback: who claims it, signature, events, problems, answer. Nothing is stored.
 
@@ -85,7 +88,7 @@ def attempt(
     """
     selection = select(vendors, schemas)
     found = deployed(selection, config)
-    tried = _attempt(found, *asked, _named(selection, name), sign)
+    tried = replace(_attempt(found, *asked, _named(selection, name), sign), show_code=show_code)
     trace = Trace()
     outcome = process(tried.registry, tried.asked, tried.secrets, trace)
     code = 0 if outcome.name in FINE and not outcome.problems else 1
@@ -156,6 +159,16 @@ def _text(tried: Attempt, outcome: Outcome, trace: Trace, explained: Way | None)
         )
     if not explained:
         show.say(Group("", show.rows([("ack", show.answer(outcome.ack))])))
+    for one in _code(tried, outcome, trace):
+        show.say(Group("", Text(f"code of {one.kind}   ({one.place})", style="bold")))
+        click.echo(f"\n{one.source}", nl=False)
+
+
+def _code(tried: Attempt, outcome: Outcome, trace: Trace) -> tuple[Generated, ...]:
+    """What was asked for, of the vendor that it is from."""
+    if not tried.show_code:
+        return ()
+    return generated(tried.registry.specs.get(outcome.vendor), trace.stages.get("explode"))
 
 
 def _asked(tried: Attempt) -> tuple[str, RenderableType]:
@@ -220,7 +233,7 @@ def _short(content: Json) -> str:
     return show.body(dumps(content), 1)
 
 
-def _json(tried: Attempt, outcome: Outcome, _: Trace, explained: Way | None) -> None:
+def _json(tried: Attempt, outcome: Outcome, trace: Trace, explained: Way | None) -> None:
     ack = outcome.ack
     document: dict[str, Json] = {
         "request": {"method": tried.written.method, "target": tried.written.target, "channel": tried.asked.channel},
@@ -239,6 +252,10 @@ def _json(tried: Attempt, outcome: Outcome, _: Trace, explained: Way | None) -> 
         },
     }
     document |= {"explained": explain_request.document(explained)} if explained else {}
+    code = _code(tried, outcome, trace)
+    document |= (
+        {"generated": [{"kind": one.kind, "place": one.place, "source": one.source} for one in code]} if code else {}
+    )
     click.echo(dumps(document).decode())
 
 

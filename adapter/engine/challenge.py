@@ -19,11 +19,10 @@ def challenged(
 def _asks(entry: Challenge, spec: Spec, request: Request, tree: Callable[[Spec], Json]) -> bool:
     if entry.methods and request.method not in entry.methods:
         return False
-    present = {name.decode("latin-1") for name, _ in request.headers}
-    if not all(name in present for name in entry.headers):
+    if any(request.header(name.encode("latin-1")) is None for name in entry.headers):
         return False
-    view = View(request, spec.vendor, None, spec.settings, spec.manner.fold_keys)
     if request.method in ("GET", "HEAD"):
+        view = View(request, spec.vendor, None, spec.settings, spec.manner.fold_keys)
         return holds(entry.condition, view["query"], lambda: view)
     try:
         body = tree(spec)

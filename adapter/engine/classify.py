@@ -1,9 +1,10 @@
 """What do the vendor's codes mean in our words?"""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from adapter.expressions.values import as_text
 from adapter.model import Json
@@ -17,7 +18,8 @@ IGNORE = "ignore"
 class Classified:
     """A status word (or `ignore`), the reason, the vendor's own code, and the rows that decided.
 
-    `guessed` says that the vendor sent neither a code nor a flag, so that only `otherwise` was left.
+    `guessed` says that the vendor sent neither a code nor a flag, so that only `otherwise` was left. `results` are
+    the kind's results by their names; none of what is ignored.
     """
 
     status: str
@@ -26,6 +28,7 @@ class Classified:
     known: bool | None
     rows: tuple[Row, ...] = ()
     guessed: bool = False
+    results: Mapping[str, Json] = field(default_factory=dict)
 
 
 def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | None, mapped: Json) -> Classified:
@@ -34,16 +37,33 @@ def classify(kind: Kind, status: Status, codes: Sequence[Json], success: bool | 
     A success flag, where the vendor has one, alone decides success; codes then choose among failures. `mapped` is
     the value of the field `code`: where it is one of the inputs, it is the one that is known or not, else the first.
     """
-    texts = [text for text in (_text(code) for code in codes) if text]
+    texts = tuple([text for code in codes if (text := _text(code))])
+    chosen = _text(mapped)
+    if sum(map(len, texts)) + len(chosen) > MAX_REMEMBERED:
+        return _searched(kind, status, texts, success, chosen)
+    return _remembered(kind, status, texts, success, chosen)
+
+
+def _searched(kind: Kind, status: Status, texts: tuple[str, ...], success: bool | None, mapped: str) -> Classified:
     rows = _Rows(status.layers, texts)
     word = _status(kind, status, rows, success)
     code = texts[0] if texts else None
     guessed = not texts and success is None
-    known = _known(kind, status, word, texts, _text(mapped)) if texts else None
-    if word == IGNORE or not kind.words[word].reasoned:
-        return Classified(word, None, code, known, tuple(rows.met), guessed)
-    reason = rows.reason() or kind.unknown_reason
-    return Classified(word, reason, code, known, tuple(rows.met), guessed)
+    known = _known(kind, status, word, texts, mapped) if texts else None
+    reason = None if word == IGNORE or not kind.words[word].reasoned else rows.reason() or kind.unknown_reason
+    return Classified(word, reason, code, known, tuple(rows.met), guessed, _results(kind, word, reason, known))
+
+
+def _results(kind: Kind, word: str, reason: str | None, known: bool | None) -> dict[str, Json]:
+    if word == IGNORE:
+        return {}
+    found = {"status": word, "reason": reason, "final": kind.words[word].final, "code_known": known}
+    return {name: found.get(name) for name in kind.results}
+
+
+_remembered = lru_cache(maxsize=8192)(_searched)
+MAX_REMEMBERED = 200
+"""Codes repeat, and are short; what is longer is no code, and would only fill the memory."""
 
 
 def _known(kind: Kind, status: Status, word: str, texts: Sequence[str], mapped: str) -> bool:
@@ -57,7 +77,8 @@ def _known(kind: Kind, status: Status, word: str, texts: Sequence[str], mapped: 
 
 def constant(kind: Kind, status: str, reason: str | None) -> Classified:
     """A status that the author set: no code decides."""
-    return Classified(status, reason or (kind.unknown_reason if kind.words[status].reasoned else None), None, None)
+    reason = reason or (kind.unknown_reason if kind.words[status].reasoned else None)
+    return Classified(status, reason, None, None, results=_results(kind, status, reason, None))
 
 
 def _status(kind: Kind, status: Status, rows: "_Rows", success: bool | None) -> str:

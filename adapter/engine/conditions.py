@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from adapter.expressions.evaluate import EVALUATION_ERRORS, lookup
-from adapter.expressions.values import as_text, is_true
+from adapter.expressions.values import as_text, is_true, looked_at
 from adapter.expressions.view import View
 from adapter.model import Json
 from adapter.spec.language import Condition, Expression
@@ -11,6 +11,11 @@ from adapter.spec.language import Condition, Expression
 
 def holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
     """All of its parts, on this tree. `view` is made only for a `when`."""
+    return condition.quick(tree, view) if condition.quick else plainly_holds(condition, tree, view)
+
+
+def plainly_holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
+    """The same, part by part: the oracle of what was compiled."""
     if condition.has or condition.equals:
         seen = looked_at(tree)
         for path in condition.has:
@@ -21,11 +26,6 @@ def holds(condition: Condition, tree: Json, view: Callable[[], View]) -> bool:
             if text not in equals.words:
                 return False
     return condition.when is None or true(condition.when, tree, view())
-
-
-def looked_at(tree: Json) -> Json:
-    """What `has` and `equals` look at: of a list its first object."""
-    return next((item for item in tree if isinstance(item, dict)), None) if isinstance(tree, list) else tree
 
 
 def true(expression: Expression, value: Json, view: View) -> bool:

@@ -1,7 +1,6 @@
 """Bytes -> tree, as the spec says: which body type, which charset, which texts hold JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeAlias
 
 from adapter.expressions.values import as_text
@@ -11,11 +10,11 @@ from adapter.formats.charsets import beginning, candidates, charset
 from adapter.formats.compressed import inflate
 from adapter.formats.form_text import form, members
 from adapter.formats.json_text import loads
-from adapter.model import Element, Json, Refused, Request
+from adapter.model import Element, Json, Refused, Request, value
 from adapter.spec.language import Manner
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decoded:
     """A body as a tree; `warnings` are about texts that hold no JSON where the spec expects some."""
 
@@ -81,7 +80,7 @@ _SUFFIXES = {"json": "json", "xml": "xml"}
 _FIRST_CHARACTERS = {"{": "json", "[": "json", "<": "xml"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
     """What can be seen of a body before it is read: its bytes (inflated), what its Content-Type names, how it begins.
 
@@ -114,6 +113,8 @@ def look(request: Request) -> Look:
 
 def _encoding(request: Request) -> str:
     """Raises ValueError where a body is said to be compressed more than once: nobody does, but to hurt."""
+    if request.header(b"content-encoding") is None:
+        return ""
     values = [value for name, value in request.headers if name == b"content-encoding"]
     said = b", ".join(values).decode("iso-8859-1").strip().lower()
     if "," in said:
@@ -156,6 +157,21 @@ def choose(seen: Look, listed: Sequence[str]) -> str | None:
     return guess if guess in listed else next((word for word in listed if word != "query"), "query")
 
 
+def sort(seen: Look) -> Hashable:
+    """All that `choose` and `may_have_names` look at: bodies of one sort are read alike. There are few sorts."""
+    start = "--" if seen.start[:2] == "--" else seen.start[:1]
+    return (
+        seen.named,
+        start if start in _TELLING else "",
+        seen.empty,
+        seen.request.method in ("GET", "HEAD"),
+        not seen.request.query,
+        not seen.broken,
+        b"--" in seen.content,
+    )
+
+
+_TELLING = frozenset({*_FIRST_CHARACTERS, "--"})
 _NAMES_BEGIN = {"json": ("{", "["), "xml": ("<",)}
 _NO_FORM = ("{", "[", "<")
 
@@ -163,7 +179,7 @@ _NO_FORM = ("{", "[", "<")
 def may_have_names(seen: Look, manner: Manner) -> bool:
     """A quick no for a body that cannot be an object, a list or an element when it is read in this manner."""
     body = choose(seen, manner.body)
-    if body is None or manner.charset or seen.broken:
+    if body is None or seen.broken or any(map(_is_wide, manner.charset)):
         return body is not None
     if body == "query":
         return bool(seen.request.query)
@@ -172,9 +188,14 @@ def may_have_names(seen: Look, manner: Manner) -> bool:
     return not seen.start.startswith(_NO_FORM) if body == "form" else seen.start.startswith(_NAMES_BEGIN[body])
 
 
+def _is_wide(charset: str) -> bool:
+    """Does it write an ASCII character otherwise than in one byte? Of the charsets on the web only these do."""
+    return charset.startswith("utf-16")
+
+
 def _declared(seen: Look, body: str) -> str | None:
     """The charset of the Content-Type; where that names none, the one that an XML document says it is in."""
-    said = charset(seen.parameters.get("charset", ""))
+    said = charset(seen.parameters["charset"]) if "charset" in seen.parameters else None
     return said or (xml_text.declared(seen.content) if body == "xml" else None)
 
 

@@ -1,15 +1,28 @@
 """Which specs are worth asking? An index over every `match`, so that a thousand vendors cost no more than one."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
-from adapter.engine.conditions import looked_at
+from adapter.expressions.values import looked_at
 from adapter.model import Json, Refused, Request
 from adapter.spec.language import Challenge, Manner, Match, Registry, Spec
 
 Asked = tuple[int, Spec, Match]
 """One alternative of a spec's match, with the spec's place among its fellows."""
+
+
+class Body(Protocol):
+    """A body that can be read in several manners: `reading` is the same for manners that read it alike, and None for
+    one that finds no names in it. Bodies of one `sort` have the same readings. `tree` may raise Refused."""
+
+    @property
+    def sort(self) -> Hashable: ...
+
+    def reading(self, manner: Manner) -> Hashable: ...
+
+    def tree(self, spec: Spec) -> Json: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +43,33 @@ class Detection:
     groups: tuple[Group, ...]
     others: tuple[Asked, ...]
     challenges: tuple[tuple[Spec, Challenge], ...]
+    plans: dict[Hashable, tuple[Group, ...]] = field(default_factory=dict)
 
-    def candidates(
-        self, request: Request, readable: Callable[[Manner], bool], tree: Callable[[Spec], Json]
-    ) -> list[Asked]:
-        """The alternatives that may hold, in the order of their specs. `readable` is a quick no for a manner."""
+    def candidates(self, request: Request, body: Body) -> list[Asked]:
+        """The alternatives that may hold, in the order of their specs."""
         found = list(self.others)
         if self.by_header:
             for name in {name for name, _ in request.headers}:
                 found += self.by_header.get(name, ())
-        for group in self.groups:
-            if readable(group.manner):
-                found += _by_name(group, tree)
+        sort = body.sort
+        plan = self.plans.get(sort)
+        if plan is None:
+            plan = self.plans[sort] = _plan(self.groups, body)
+        for group in plan:
+            found += _by_name(group, body.tree)
         return sorted(found, key=_place) if len(found) > 1 else found
+
+
+def _plan(groups: Iterable[Group], body: Body) -> tuple[Group, ...]:
+    """The groups whose manners find names in a body of this sort; those that read it alike are one."""
+    merged: dict[Hashable, Group] = {}
+    for group in groups:
+        reading = body.reading(group.manner)
+        if reading is not None:
+            into = merged.setdefault(reading, Group(group.spec, group.manner, {}))
+            for name, asked in group.by_name.items():
+                into.by_name.setdefault(name, []).extend(asked)
+    return tuple(merged.values())
 
 
 def _place(asked: Asked) -> int:

@@ -1,78 +1,83 @@
 """Seal a record as an event. Its id depends on what the vendor said, never on when we heard it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from adapter.expressions.interpreter import Note
-from adapter.expressions.values import as_text
-from adapter.model import Element, Event, Json, Refused, Request, dumps
+from adapter.model import Event, Json, Refused, Request, value
 from adapter.spec.language import Kind, Spec
 
 
-def key_parts(
-    alternatives: Sequence[Sequence[str]], values: Mapping[str, Json], codes: Sequence[Json], success: bool | None
-) -> list[str]:
-    """The parts that make a record itself, as the vendor wrote them, before any typing.
-
-    The first alternative that knows anything is taken. Raises Refused where none does.
-    """
-    for names in alternatives:
-        parts = [part for name in names for part in _parts(name, values, codes, success)]
-        if any(parts):
-            return parts
+def identified(alternatives: Sequence[Sequence[str]], parts: Sequence[str]) -> Sequence[str]:
+    """The parts that make a record itself. Raises Refused where there are none."""
+    if parts:
+        return parts
     wanted = dict.fromkeys(name for alternative in alternatives for name in alternative)
     raise Refused("no_key", f"nothing to tell it by: no {', '.join(wanted)}", 200)
 
 
-def _parts(name: str, values: Mapping[str, Json], codes: Sequence[Json], success: bool | None) -> Iterable[str]:
-    if name == "status.from":
-        return [_source_text(code) for code in codes]
-    if name == "status.success":
-        return ["" if success is None else str(success).lower()]
-    return [_source_text(values.get(name))]
-
-
-def _source_text(value: Json) -> str:
-    if isinstance(value, list | dict) and not isinstance(value, Element):
-        return dumps(value).decode() if value else ""
-    return as_text(value) or ""
-
-
-def event_id(vendor: str, channel: str, kind: str, parts: Iterable[str]) -> str:
+def event_id(vendor: str, channel: str, kind: str, parts: Sequence[str]) -> str:
     """SHA-256 over the length-prefixed parts, in hex."""
-    texts = (part.encode("utf-8", "surrogatepass") for part in (vendor, channel, kind, *parts))
-    return hashlib.sha256(b"".join(b"%d:%s" % (len(text), text) for text in texts)).hexdigest()
+    told = _beginning(vendor, channel, kind) + "".join([f"{len(text)}:{text}" for text in parts])
+    if not told.isascii():  # a length counts bytes
+        raw = [text.encode("utf-8", "surrogatepass") for text in (vendor, channel, kind, *parts)]
+        return hashlib.sha256(b"".join([b"%d:%s" % (len(text), text) for text in raw])).hexdigest()
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _beginning(vendor: str, channel: str, kind: str) -> str:
+    return "".join([f"{len(text)}:{text}" for text in (vendor, channel, kind)])
+
+
+@value
+class Seal:
+    """What all events of one request have in common."""
+
+    spec: Spec
+    channel: str
+    source: str
+    arrived: str
+
+
+def seal(spec: Spec, request: Request) -> Seal:
+    return Seal(spec, request.channel, f"/{request.channel}/{spec.vendor}", arrival(request))
 
 
 def envelope(
-    spec: Spec, kind: Kind, request: Request, identity: str, data: dict[str, Json], extra: dict[str, Json],
+    by: Seal, kind: Kind, identity: str, data: dict[str, Json], extra: dict[str, Json],
     notes: Sequence[Note], record: int,
 ) -> Event:  # fmt: skip
-    """A CloudEvents 1.0 document. The subject is the message, never a phone number."""
-    arrived = arrival(request)
-    happened = next((data[name] for name in kind.times if data.get(name)), arrived)
+    """A CloudEvents 1.0 document, around the data. The subject is the message, never a phone number."""
     document: dict[str, Json] = {
         "specversion": "1.0",
         "id": identity,
-        "source": f"/{request.channel}/{spec.vendor}",
+        "source": by.source,
         "type": kind.name,
-        "time": happened,
+        "time": _happened(kind, data) or by.arrived,
         "datacontenttype": "application/json",
         "dataschema": kind.dataschema,
-        "recordedtime": arrived,
-        "data": {
-            **data,
-            "vendor": spec.vendor,
-            "channel": request.channel,
-            "spec": spec.hash,
-            "extra": extra,
-            "warnings": [{"code": note.code, "field": note.field, "message": note.message} for note in notes],
-        },
+        "recordedtime": by.arrived,
+        "data": data,
     }
-    if data.get(kind.subject):
-        document["subject"] = data[kind.subject]
+    subject = data.get(kind.subject)
+    if subject:
+        document["subject"] = subject
     word = kind.words.get(data.get("status", ""))
+    data["vendor"] = by.spec.vendor
+    data["channel"] = by.channel
+    data["spec"] = by.spec.hash
+    data["extra"] = extra
+    data["warnings"] = [{"code": one.code, "field": one.field, "message": one.message} for one in notes]
     return Event(identity, kind.name, document, record, word.rank if word else 0)
+
+
+def _happened(kind: Kind, data: dict[str, Json]) -> Json:
+    for name in kind.times:
+        if data.get(name):
+            return data[name]
+    return None
 
 
 def arrival(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from adapter.engine.conditions import holds, true
 from adapter.expressions.empty import meets_empty_list
@@ -37,20 +38,30 @@ class _Listing:
 def explode(spec: Spec, tree: Json, view: View) -> Exploded:
     """Ask every entry that fires for its records. An empty body lists nothing, and that is fine."""
     exploded = Exploded()
-    if tree is None or tree in ("", [], {}):
+    if tree is None or (not tree and isinstance(tree, str | list | dict)):
         return exploded
     listings: dict[tuple[str, ...], _Listing] = {}
     fired: list[tuple[Entry, _Listing, list[Record]]] = []
+    viewed = partial(_itself, view)
     for entry in spec.entries:
-        view["parents"], view["index"] = [], None
-        if holds(entry.shape.condition, tree, lambda: view):
-            steps = tuple(step.text for step in entry.shape.each)
-            listing = listings.get(steps) or listings.setdefault(steps, _listing(entry.shape.each, tree, view))
-            fired.append((entry, listing, _chosen(entry.shape.where, listing.records, view)))
-    exploded.taken = [(entry, records) for entry, _, records in fired if entry.shape.kind and records]
-    exploded.nulls = sum(listing.nulls for listing in listings.values())
-    _settle(exploded, fired)
+        shape = entry.shape
+        if fired:
+            view["parents"], view["index"] = [], None
+        if holds(shape.condition, tree, viewed):
+            steps = tuple([step.text for step in shape.each])
+            listing = listings.get(steps) or listings.setdefault(steps, _listing(shape.each, tree, view))
+            records = listing.records if shape.where is None else _chosen(shape.where, listing.records, view)
+            fired.append((entry, listing, records))
+            if shape.kind and records:
+                exploded.taken.append((entry, records))
+    exploded.nulls = sum([listing.nulls for listing in listings.values()])
+    if len(fired) > 1 or not exploded.taken or len(fired[0][1].records) > len(fired[0][2]):
+        _settle(exploded, fired)
     return exploded
+
+
+def _itself(view: View) -> View:
+    return view
 
 
 def _settle(exploded: Exploded, fired: list[tuple[Entry, _Listing, list[Record]]]) -> None:
@@ -99,9 +110,7 @@ def _evaluated(step: Expression, value: Json, view: View) -> Json:
         return None
 
 
-def _chosen(where: Expression | None, records: list[Record], view: View) -> list[Record]:
-    if where is None:
-        return records
+def _chosen(where: Expression, records: list[Record], view: View) -> list[Record]:
     chosen = []
     for record in records:
         view["parents"], view["index"] = list(record.parents), record.index

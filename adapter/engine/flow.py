@@ -5,15 +5,15 @@ always give the same outcome. Two sizes of failure: before explode `Refused` end
 record becomes a problem, and its neighbours pass.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapter.engine.ack import DEFAULTS, OK, RETRY, ack, handshake
 from adapter.engine.challenge import challenged
 from adapter.engine.classify import IGNORE, Classified, classify, constant
-from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names
+from adapter.engine.decode import DECODERS, Decoded, choose, decode_as, look, may_have_names, sort
 from adapter.engine.detection import detection
-from adapter.engine.envelope import envelope, event_id, key_parts
+from adapter.engine.envelope import Seal, envelope, event_id, identified, seal
 from adapter.engine.explode import Exploded, explode
 from adapter.engine.extract import extract
 from adapter.engine.identify import Identified, identify
@@ -22,9 +22,9 @@ from adapter.expressions.evaluate import lookup
 from adapter.expressions.interpreter import Note, Reading
 from adapter.expressions.values import as_text
 from adapter.expressions.view import View
-from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch
+from adapter.model import Ack, Event, Json, Outcome, Problem, Record, Refused, Request, Secrets, Watch, value
 from adapter.signatures.sns import SUBSCRIBE
-from adapter.spec.language import Challenge, Channel, Entry, Kind, Manner, Registry, Spec
+from adapter.spec.language import Challenge, Channel, Entry, Manner, Registry, Spec
 
 
 def unwatched(_: str, __: object) -> None:
@@ -33,6 +33,22 @@ def unwatched(_: str, __: object) -> None:
 
 def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch = unwatched) -> Outcome:
     """What becomes of a request. Pure, and never raises for anything that a vendor may send."""
+    work = steps(registry, request, secrets, watch)
+    try:
+        while True:
+            next(work)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+
+
+def steps(
+    registry: Registry, request: Request, secrets: Secrets, watch: Watch = unwatched
+) -> Generator[None, None, Outcome]:
+    """What becomes of a request, in steps: it gives way after every CHUNK records, so that others can be served.
+
+    What it returns is what `process` returns. Pure, as `process` is.
+    """
     channel = registry.channel(request.channel)
     if channel is None:
         return _unknown_channel()
@@ -46,7 +62,7 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     if asked:
         return _handshake(*asked, request, secrets, bodies)
     try:
-        identified = identify(known, len(channel.vendors or ()) == 1, request, bodies.readable, bodies.tree)
+        identified = identify(known, len(channel.vendors or ()) == 1, request, bodies)
         watch("identify", identified)
         if identified.spec is None:
             return _unmatched(known.specs, identified, bodies)
@@ -56,7 +72,7 @@ def process(registry: Registry, request: Request, secrets: Secrets, watch: Watch
     spec = identified.spec
     if channel.settings:
         spec = replace(spec, settings={**spec.settings, **channel.settings})
-    return _for_vendor(spec, request, secrets, bodies, watch, identified.mismatch)
+    return (yield from _for_vendor(spec, request, secrets, bodies, watch, identified.mismatch))
 
 
 def _handshake(spec: Spec, entry: Challenge, request: Request, secrets: Secrets, bodies: "_Bodies") -> Outcome:
@@ -83,6 +99,9 @@ def _live(secrets: Secrets, name: str) -> bytes:
     return value
 
 
+CHUNK = 100
+"""Records between two steps: about a millisecond's work."""
+
 MISMATCH = "match_mismatch"
 """The note that the channel's only vendor got a request that its `match` does not know."""
 
@@ -108,7 +127,7 @@ class _Bodies:
 
     def _decoded(self, manner: Manner) -> Decoded | Refused:
         body = choose(self._look, manner.body)
-        key = body, manner.charset, manner.parse_json, manner.fold_keys
+        key = _key(body, manner)
         if key not in self._by_choice:
             try:
                 self._by_choice[key] = decode_as(self._look, manner, body)
@@ -116,14 +135,23 @@ class _Bodies:
                 self._by_choice[key] = refused
         return self._by_choice[key]
 
-    def readable(self, manner: Manner) -> bool:
-        return may_have_names(self._look, manner)
+    @property
+    def sort(self) -> Hashable:
+        return sort(self._look)
+
+    def reading(self, manner: Manner) -> Hashable:
+        """Manners that read this body alike have the same; None where a manner finds no names in it."""
+        return _key(choose(self._look, manner.body), manner) if may_have_names(self._look, manner) else None
 
     def of(self, spec: Spec) -> Decoded:
         return self.decoded(spec.manner)
 
     def tree(self, spec: Spec) -> Json:
         return self.of(spec).tree
+
+
+def _key(body: str | None, manner: Manner) -> Hashable:
+    return body, manner.charset, manner.parse_json, manner.fold_keys
 
 
 def _unknown_channel() -> Outcome:
@@ -155,7 +183,7 @@ def _ambiguous(identified: Identified) -> Outcome:
 
 def _for_vendor(
     spec: Spec, request: Request, secrets: Secrets, bodies: _Bodies, watch: Watch, mismatch: bool
-) -> Outcome:
+) -> Generator[None, None, Outcome]:
     answers = _Answers(spec, request)
     stage = "verify"
     try:
@@ -169,11 +197,15 @@ def _for_vendor(
     view = View(request, spec.vendor, decoded.tree, spec.settings, spec.manner.fold_keys)
     exploded = explode(spec, decoded.tree, view)
     watch("explode", exploded)
-    notes = tuple(Note("not_json", "", warning) for warning in decoded.warnings)
-    work = _Work(spec, request, view, watch, notes)
+    notes = [Note("not_json", "", warning) for warning in decoded.warnings] if decoded.warnings else []
+    work = _Work(seal(spec, request), view, watch, notes)
+    done = 0
     for entry, records in exploded.taken:
         for record in records:
             work.do(entry, record)
+            done += 1
+            if done % CHUNK == 0:
+                yield
     return answers.outcome(work, exploded, view, (*proved, MISMATCH) if mismatch else proved)
 
 
@@ -181,17 +213,17 @@ def _for_vendor(
 class _Work:
     """What the records of one request became so far."""
 
-    spec: Spec
-    request: Request
+    seal: Seal
     view: View
     watch: Watch
-    notes: tuple[Note, ...]
+    notes: list[Note]
     events: dict[str, Event] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ignored: int = 0
 
     def do(self, entry: Entry, record: Record) -> None:
-        self.view["parents"], self.view["index"] = list(record.parents), record.index
+        view = self.view
+        view["parents"], view["index"] = list(record.parents), record.index
         try:
             event = self._event(entry, record)
         except Refused as refused:
@@ -210,21 +242,20 @@ class _Work:
         kind = entry.shape.kind
         assert kind
         reading: Reading = entry.read(record.value, self.view)
+        data = extract(reading)
         notes = [*self.notes, *reading.warnings]
-        data = extract(kind, reading.values, entry.shape.constants, entry.shape.clock, notes)
         classified = self._classified(entry, reading)
-        if classified and not _apply(kind, classified, data):
-            return None
-        if (
-            classified
-            and classified.known is None
-            and reading.success is None
-            and "status" not in entry.shape.constants
-        ):
-            notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
-        parts = key_parts(entry.shape.key, reading.values, reading.codes, reading.success)
-        identity = event_id(self.spec.vendor, self.request.channel, kind.name, parts)
-        event = envelope(self.spec, kind, self.request, identity, data, reading.extra, notes, record.index)
+        if classified:
+            if classified.status == IGNORE:
+                return None
+            data.update(classified.results)
+            if "code" in data and data["code"] is None:
+                data["code"] = classified.code
+            if classified.guessed:
+                notes.append(Note("no_code", "status", "the vendor sent no code: the status is a guess"))
+        parts = identified(entry.shape.key, reading.parts)
+        identity = event_id(self.seal.spec.vendor, self.seal.channel, kind.name, parts)
+        event = envelope(self.seal, kind, identity, data, reading.extra, notes, record.index)
         self.watch("event", (entry, record, reading, classified, event))
         return event
 
@@ -238,18 +269,7 @@ class _Work:
         return constant(kind, str(fixed), entry.shape.constants.get("reason"))
 
 
-def _apply(kind: Kind, classified: Classified, data: dict[str, Json]) -> bool:
-    if classified.status == IGNORE:
-        return False
-    known = {"status": classified.status, "reason": classified.reason, "final": kind.words[classified.status].final,
-             "code_known": classified.known}  # fmt: skip
-    data.update((name, known.get(name)) for name in kind.results)
-    if "code" in data and data["code"] is None:
-        data["code"] = classified.code
-    return True
-
-
-@dataclass(frozen=True, slots=True)
+@value
 class _Answers:
     """The vendor's words for each end."""
 
@@ -275,7 +295,7 @@ class _Answers:
         )
 
     def outcome(self, work: _Work, exploded: Exploded, view: View, notes: tuple[str, ...]) -> Outcome:
-        problems = [*work.problems, *(_unclaimed(record) for record in exploded.unclaimed)]
+        problems = [*work.problems, *map(_unclaimed, exploded.unclaimed)]
         if exploded.unclaimed_body:
             problems.append(
                 Problem("explode", "unclaimed", "no entry found a record: did the vendor change its format?")

@@ -1,17 +1,16 @@
 """Whose callback is it? The channel's one vendor, or the one spec whose `match` claims the request."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from adapter.engine.conditions import holds
-from adapter.engine.detection import Detection
+from adapter.engine.detection import Body, Detection
 from adapter.expressions.view import View, content_type
-from adapter.model import Json, Refused, Request
-from adapter.spec.language import Manner, Match, Spec
+from adapter.model import Json, Refused, Request, value
+from adapter.spec.language import Match, Spec
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Identified:
     """The claiming spec, or None with the reason (`unmatched`, `ambiguous`); `mismatch` on a bound channel."""
 
@@ -21,17 +20,14 @@ class Identified:
     mismatch: bool = False
 
 
-def identify(
-    known: Detection, bound: bool, request: Request, readable: Callable[[Manner], bool], tree: Callable[[Spec], Json]
-) -> Identified:
-    """Ask the specs of a channel, or take the one that it is `bound` to. `tree` decodes as a spec wants it, and
-    may raise Refused; `readable` says at once that a manner of reading finds no names."""
+def identify(known: Detection, bound: bool, request: Request, body: Body) -> Identified:
+    """Ask the specs of a channel, or take the one that it is `bound` to. May raise Refused."""
     if bound and len(known.specs) == 1:
         spec = known.specs[0]
-        return Identified(spec, mismatch=bool(spec.match) and not claims(spec, request, tree))
+        return Identified(spec, mismatch=bool(spec.match) and not claims(spec, request, body.tree))
     found: dict[str, Spec] = {}
-    for _, spec, match in known.candidates(request, readable, tree):
-        if spec.vendor not in found and _claims(match, spec, request, tree):
+    for _, spec, match in known.candidates(request, body):
+        if spec.vendor not in found and _claims(match, spec, request, body.tree):
             found[spec.vendor] = spec
     if len(found) == 1:
         return Identified(next(iter(found.values())))

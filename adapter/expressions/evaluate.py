@@ -61,7 +61,7 @@ def _path(tree: Tree) -> Evaluate:
 
 def _request_path(names: tuple[str, ...]) -> Evaluate:
     if not names:
-        return _whole_request
+        return whole_request
     first, rest = names[0], names[1:]
     return lambda value, request: lookup(request[first], rest)
 
@@ -166,7 +166,17 @@ def _flatten(tree: Tree) -> Evaluate:
     return flatten
 
 
-_ORDER = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": operator.ge}
+def _ordered(order: Callable[[Json, Json], bool]) -> Callable[[Json, Json], Json]:
+    """Numbers and texts have an order; comparing anything else gives null."""
+    return lambda one, other: order(one, other) if _is_comparable(one) and _is_comparable(other) else None
+
+
+ORDER: dict[str, Callable[[Json, Json], Json]] = {
+    "lt": _ordered(operator.lt),
+    "gt": _ordered(operator.gt),
+    "lte": _ordered(operator.le),
+    "gte": _ordered(operator.ge),
+}
 
 
 def _comparator(tree: Tree) -> Evaluate:
@@ -175,13 +185,8 @@ def _comparator(tree: Tree) -> Evaluate:
         return lambda value, request: bool(_equals(left(value, request), right(value, request)))
     if tree["value"] == "ne":
         return lambda value, request: not _equals(left(value, request), right(value, request))
-    order = _ORDER[tree["value"]]
-
-    def compare(value: Json, request: Json) -> Json:
-        one, other = left(value, request), right(value, request)
-        return order(one, other) if _is_comparable(one) and _is_comparable(other) else None
-
-    return compare
+    order = ORDER[tree["value"]]
+    return lambda value, request: order(left(value, request), right(value, request))
 
 
 def _or(tree: Tree) -> Evaluate:
@@ -234,7 +239,7 @@ def _if(condition: Evaluate, then: Evaluate, otherwise: Evaluate = lambda value,
     return lambda value, request: (then if is_true(condition(value, request)) else otherwise)(value, request)
 
 
-class _Expression:
+class ByReference:
     """`&expr` as the library's functions want it: they know it by the name of its class."""
 
     expression = None
@@ -245,10 +250,16 @@ class _Expression:
     def visit(self, _: None, value: Json) -> Json:
         return self._inner(value, self._request)
 
+    def __repr__(self) -> str:
+        return "&expression"  # stands in messages: the same each time
+
+
+ByReference.__name__ = "_Expression"
+
 
 def _expref(tree: Tree) -> Evaluate:
     inner = compiled(tree["children"][0])
-    return lambda value, request: _Expression(inner, request)
+    return lambda value, request: ByReference(inner, request)
 
 
 def _literal(tree: Tree) -> Evaluate:
@@ -261,10 +272,10 @@ def _itself(_: Tree) -> Evaluate:
 
 
 def _request(_: Tree) -> Evaluate:
-    return _whole_request
+    return whole_request
 
 
-def _whole_request(_: Json, request: Json) -> Json:
+def whole_request(_: Json, request: Json) -> Json:
     return {name: request[name] for name in REQUEST_NAMES}
 
 

@@ -24,9 +24,8 @@ class BytesFilter:
 
 
 def _digest(name: str) -> BytesFilter:
-    return BytesFilter(
-        f"the {name} digest, as bytes", lambda raw: hashlib.new(name, raw, usedforsecurity=False).digest()
-    )
+    digest = getattr(hashlib, name)
+    return BytesFilter(f"the {name} digest, as bytes", lambda raw: digest(raw, usedforsecurity=False).digest())
 
 
 def _hmac(name: str) -> BytesFilter:

@@ -197,15 +197,17 @@ OURS: dict[str, Function] = {
 }
 
 
-def _ofLIBRARY(name: str) -> Function:
+def _of_library(name: str) -> Function:
     signature = LIBRARY.FUNCTION_TABLE[name]["signature"]
     most = 100 if signature[-1].get("variadic") else len(signature)
     names = ", ".join("|".join(argument["types"]) or "any" for argument in signature)
 
-    def call(*values: Json) -> Json:
+    def checked(*values: Json) -> Json:
         return LIBRARY.call_function(name, list(values))
 
+    takes_anything = not any(argument["types"] for argument in signature)
+    call = getattr(LIBRARY, f"_func_{name}") if takes_anything else checked
     return Function(f"{name}({names})", "JMESPath's own", ("", None, None), len(signature), most, call)
 
 
-FUNCTIONS: dict[str, Function] = {**{name: _ofLIBRARY(name) for name in LIBRARY.FUNCTION_TABLE}, **OURS}
+FUNCTIONS: dict[str, Function] = {**{name: _of_library(name) for name in LIBRARY.FUNCTION_TABLE}, **OURS}

@@ -161,7 +161,7 @@ def _json_parts(value: Json, key: str) -> Iterable[bytes | Reference | Segment]:
 def render(template: Template, resolve: Callable[[Reference], bytes]) -> bytes:
     """The template's bytes; `resolve` gives what a reference points at, before its filters, or raises Missing."""
     return b"".join(
-        _segment(part, resolve) if isinstance(part, Segment) else _part(part, resolve) for part in template.parts
+        [_segment(part, resolve) if isinstance(part, Segment) else _part(part, resolve) for part in template.parts]
     )
 
 

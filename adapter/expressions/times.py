@@ -130,6 +130,9 @@ def time_reader(clock: Clock) -> Callable[[Json], Parsed]:
 
     @lru_cache(maxsize=4096)
     def read_text(text: str) -> Parsed:
+        text = text.strip()
+        if text in ("", "0"):
+            return None, ""
         for reader in readers:
             try:
                 parsed = reader(text, local)
@@ -140,12 +143,11 @@ def time_reader(clock: Clock) -> Callable[[Json], Parsed]:
         return None, f"'{text[:60]}' is no time in {', '.join(clock.formats or ('iso8601',))}"
 
     def read(value: Json) -> Parsed:
-        text = as_text(value)
+        text = value if type(value) is str else as_text(value)
         if text is None:
             return None, "" if value is None else "not a time"
-        text = text.strip()
-        if text in ("", "0"):
-            return None, ""
+        if len(text) > MAX_LENGTH:
+            text = text.strip()
         return read_text(text) if len(text) <= MAX_LENGTH else (None, "too long for a time")
 
     return read

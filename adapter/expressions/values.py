@@ -29,9 +29,19 @@ _TEXTS: dict[type, Callable[[Json], str | None]] = {
 
 def is_true(value: Json) -> bool:
     """JMESPath's truth: null, false and whatever is empty are false; 0 is true."""
-    return value is not None and value is not False and value not in ("", [], {})
+    return bool(value) or (isinstance(value, int | float) and value is not False)
 
 
 def gives_something(value: Json) -> bool:
     """Null and empty text give nothing; 0 and false do."""
     return value is not None and value != ""
+
+
+def looked_at(tree: Json) -> Json:
+    """What `has` and `equals` look at: of a list its first object."""
+    if not isinstance(tree, list):
+        return tree
+    for item in tree:
+        if isinstance(item, dict):
+            return item
+    return None

@@ -12,8 +12,13 @@ MAX_DEPTH = 100
 MAX_DIGITS = 4000
 
 # orjson makes floats of integers above 64 bits, and no float keeps its source: such texts take the slow road.
-_SPECIAL = re.compile(rb"(?:[:,\[]|^)\s*-?\d+(?:[.eE]|\d{17}|(?<=-0))|\\u[dD][89a-fA-F]")
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]+|[\]}]+', re.S)
+_SPECIAL = re.compile(rb"[:,\[]\s*-?\d+(?:[.eE]|\d{17}|(?<=-0))")
+_BARE = re.compile(rb"\s*-?\d")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+# The same, roughly, by the fastest searches that bytes have: digits as 0, what ends a number as e, what may stand
+# before one as a colon. What this lets pass has none of the above.
+_ROUGHLY = bytes.maketrans(b"123456789.E\t\n\r ,[", b"000000000ee::::::")
+_LONG = b"0" * 18
 _LONE = re.compile("[\ud800-\udfff]")
 _64_BITS = range(-(2**63), 2**64)
 
@@ -23,27 +28,44 @@ def loads(text: bytes) -> Json:
 
     The last of duplicate keys wins. A lone surrogate, which no text can hold, stays as its escape.
     """
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
-        _check_depth(text)
-    if not _SPECIAL.search(text):
+    value = _read(text)
+    if isinstance(value, list | dict) and text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def _read(text: bytes) -> Json:
+    """Both readers give up on an absurd depth by themselves."""
+    if not _may_be_special(text) or not _is_special(text):
         return orjson.loads(text)
     try:
         value = json.loads(text.decode(), parse_int=_integer, parse_float=_number, parse_constant=_no_constant)
+        return _without_surrogates(value) if b"\\u" in text else value
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    return _without_surrogates(value) if b"\\u" in text else value
 
 
-def _check_depth(text: bytes) -> None:
-    depth = 0
-    for found in _BRACKETS.finditer(text):
-        run = found.group()
-        if run[0] in b"[{":
-            depth += len(run)
-            if depth > MAX_DEPTH:
-                raise ValueError(f"nested deeper than {MAX_DEPTH}")
-        elif run[0] in b"]}":
-            depth -= len(run)
+def _may_be_special(text: bytes) -> bool:
+    rough = text.translate(_ROUGHLY)
+    return b"0e" in rough or _LONG in rough or b":-0" in rough or rough[:1] == b"-" or b"\\u" in text
+
+
+def _is_special(text: bytes) -> bool:
+    return any(found(text) for found in (_BARE.match, _SPECIAL.search, _SURROGATE.search))
+
+
+def _check_depth(value: Json) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if type(one) is dict else one)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return
+    raise ValueError(f"nested deeper than {MAX_DEPTH}")
 
 
 def _integer(digits: str) -> int | Number:

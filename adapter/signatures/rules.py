@@ -118,6 +118,8 @@ _OWN: dict[str, Callable[[Trial, Reference], bytes]] = {
 
 def applies(when: Applies, evidence: Evidence) -> bool:
     """Is a rule for this request? By method, headers that are there, or media type."""
+    if not (when.methods or when.headers or when.bodies):
+        return True
     request = evidence.request
     present = {name.decode("latin-1") for name, _ in request.headers}
     media_type = content_type(request)[0]
@@ -186,6 +188,9 @@ def _prove_any(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets, no
 
 def trials(rule: Rule, vendor: str, evidence: Evidence, secrets: Secrets) -> Iterator[Trial]:
     """One trial for each choice of live values."""
+    if not rule.secrets:
+        yield Trial(rule, evidence, {}, {}, known=secrets)
+        return
     live = {name: [value for value in secrets[f"{vendor}.{name}"] if value] for name in rule.secrets}
     for places in product(*(range(len(values)) for values in live.values())):
         picked = dict(zip(live, places, strict=True))

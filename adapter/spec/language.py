@@ -27,13 +27,15 @@ class Place:
 class Expression:
     """A value's way out of a record.
 
-    `text` is what the author wrote, `evaluate` takes what the expression stands on and the request (`_`).
+    `text` is what the author wrote, `evaluate` takes what the expression stands on and the request (`_`). `field`
+    names the field whose value it is, where it has no tree of its own (`fields.code`).
     """
 
     text: str
     tree: Tree = field(hash=False, compare=False)
     evaluate: Callable[[Json, Json], Json] = field(hash=False, compare=False, repr=False)
     place: Place = Place()
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class Kind:
     unknown_reason: str
     success: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def dataschema(self) -> str:
         return f"urn:callback-adapter:{self.name}:{self.version}"
@@ -113,7 +118,7 @@ class Codes:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Status:
     """How the vendor's codes become our words. Without `inputs` the mapped `code` is the only one."""
 
@@ -158,11 +163,12 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a body must look like: every part must hold."""
+    """What a body must look like: every part must hold. `quick` is all of it as one function of a tree and a view."""
 
     when: Expression | None = None
     has: tuple[tuple[str, ...], ...] = ()
     equals: tuple[Equals, ...] = ()
+    quick: Callable[[Json, Callable[[], Any]], bool] | None = field(default=None, hash=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

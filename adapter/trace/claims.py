@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from adapter.engine.conditions import looked_at, true
+from adapter.engine.conditions import true
 from adapter.engine.decode import decode
 from adapter.expressions.evaluate import lookup
-from adapter.expressions.values import as_text
+from adapter.expressions.values import as_text, looked_at
 from adapter.expressions.view import View, content_type
 from adapter.model import Json, Refused, Request
 from adapter.spec.language import Match, Spec

@@ -251,3 +251,16 @@ def test_what_cannot_be_tried_is_wrong_usage(
 def _tried(folder: Path, request: bytes, *flags: str) -> Any:
     (folder / "request.http").write_bytes(request)
     return run("try", folder / "request.http", *flags, **UNSET)
+
+
+def test_the_code_that_reads_the_records_is_shown_with_the_fields_and_expressions_of_the_file() -> None:
+    shown = run("try", CALLBACKS / "tencent.http", "--show-code").stdout
+    assert "code of sms.delivery" in shown
+    assert "def read(value, request):" in shown
+    assert "# message_id: sid\n" in shown
+    assert "# status.success: report_status == 'SUCCESS'\n" in shown
+    found = json.loads(run("try", CALLBACKS / "tencent.http", "--show-code", "-o", "json").stdout)
+    assert [one["kind"] for one in found["generated"]] == ["sms.delivery"]
+    assert found["generated"][0]["source"] in shown
+    for name in ("tencent.http", "aliyun.http"):
+        assert "generated" not in json.loads(run("try", CALLBACKS / name, "-o", "json").stdout)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.engine.envelope import event_id, key_parts
+from adapter.engine.envelope import event_id, identified
 from adapter.engine.flow import process
+from adapter.expressions.keys import key_parts
 from adapter.model import Element, Event, Integer, Json, Number, Refused, dumps
 from tests.specs import ARRIVAL, arrived, become, bound, tiny
 
@@ -153,8 +154,9 @@ def test_parts_are_source_texts(value: Json, part: str) -> None:
 
 def test_the_first_alternative_that_knows_anything_is_taken_and_none_is_a_problem() -> None:
     assert key_parts([["a"], ["b"]], {"a": "", "b": "x"}, [], None) == ["x"]
-    with pytest.raises(Refused) as caught:
-        key_parts([["a"], ["b", "status.from"]], {"a": None}, [None, ""], None)
+    wanted = [["a"], ["b", "status.from"]]
+    with pytest.raises(Refused, match=r"no a, b, status\.from") as caught:
+        identified(wanted, key_parts(wanted, {"a": None}, [None, ""], None))
     assert caught.value.code == "no_key"
 
 

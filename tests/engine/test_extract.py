@@ -8,9 +8,10 @@ import json
 import pytest
 
 from adapter.engine.extract import extract
-from adapter.expressions.interpreter import Note
+from adapter.expressions.evaluate import expression
+from adapter.expressions.interpreter import reader
 from adapter.model import Element, Integer, Json, Number, Refused
-from adapter.spec.language import Clock, Column, Kind
+from adapter.spec.language import Clock, Column, Condition, Extra, Field, Kind, Place, Shape
 from tests.specs import arrived, become, data, tiny
 
 TYPES = ("text", "integer", "number", "boolean", "date-time", "enum", "list of text", "object")
@@ -20,9 +21,16 @@ KIND = Kind(
 )  # fmt: skip
 
 
+def shape(kind: Kind, **constants: Json) -> Shape:
+    fields = tuple(Field(column, (expression(f'"{column.name}"'),)) for column in kind.columns.values()
+                   if column.name not in constants)  # fmt: skip
+    clock = Clock("UTC", ("yyyy-MM-dd", "unix"))
+    return Shape(kind, Condition(), (), None, fields, constants, Extra(), None, clock, (), Place())
+
+
 def typed(type_: str, value: Json) -> tuple[Json, int]:
-    notes: list[Note] = []
-    return extract(KIND, {type_: value}, {}, Clock("UTC", ("yyyy-MM-dd", "unix")), notes)[type_], len(notes)
+    reading = reader(shape(KIND))({type_: value}, {})
+    return extract(reading)[type_], len(reading.warnings)
 
 
 @pytest.mark.parametrize(
@@ -107,16 +115,15 @@ def test_a_value_becomes_what_its_field_is(type_: str, value: Json, result: Json
 
 
 def test_a_field_that_is_not_mapped_is_null_and_a_constant_stands_in() -> None:
-    made = extract(KIND, {}, {"text": "86"}, Clock(None, ()), [])
-    assert made == dict.fromkeys(TYPES) | {"text": "86", "list of text": []}
+    assert extract(reader(shape(KIND, text="86"))({}, {})) == dict.fromkeys(TYPES) | {"text": "86", "list of text": []}
 
 
 @pytest.mark.parametrize("value", [None, "", {}, [], [None]])
 def test_a_required_field_that_is_not_there_is_a_problem(value: Json) -> None:
     kind = Kind("k", "v1", "", KIND.columns, (), (("text", "integer"),), (), (), "", {}, (), "", "")
     with pytest.raises(Refused, match="no text or integer"):
-        extract(kind, {"text": value}, {}, Clock(None, ()), [])
-    assert extract(kind, {"text": value, "integer": 0}, {}, Clock(None, ()), [])["integer"] == 0
+        extract(reader(shape(kind))({"text": value}, {}))
+    assert extract(reader(shape(kind))({"text": value, "integer": 0}, {}))["integer"] == 0
 
 
 SPEC = tiny("""\

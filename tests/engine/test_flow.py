@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapter.engine.flow import process
+from adapter.engine.flow import CHUNK, process, steps
 from adapter.model import Json, Outcome, Request, dumps
 from tests.specs import arrived, become, bound, data, tiny
 
@@ -207,3 +207,14 @@ def test_an_expression_that_makes_a_value_nobody_can_write_does_not_break_the_ev
     for value in ("nan", "inf", "1e999", "utf-7", "9" * 3000, "unicode_escape", "-1", "\0"):
         found = become(text, reports({"id": 1, "c": "ok", "x": value}))
         assert json.loads(dumps(found.events[0].envelope)) == found.events[0].envelope
+
+
+@pytest.mark.parametrize("records", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 5])
+def test_a_batch_gives_way_after_every_chunk_of_records_and_comes_out_the_same(records: int) -> None:
+    request = reports(*({"id": place, "c": "ok"} if place % 7 else {} for place in range(records)))
+    work = steps(bound(SPEC), request, {})
+    for _ in range(records // CHUNK):
+        next(work)
+    with pytest.raises(StopIteration) as done:
+        next(work)
+    assert done.value.value == process(bound(SPEC), request, {})

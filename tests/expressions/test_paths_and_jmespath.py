@@ -1,9 +1,6 @@
 """Is a plain path plain, is everything else JMESPath, and are the four special readings what their authors mean?"""
 
 import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jmespath
@@ -12,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jmespath.exceptions import JMESPathError
 
-from adapter.expressions.evaluate import EVALUATION_ERRORS, expression, lookup
+from adapter.expressions.compiler import evaluator
+from adapter.expressions.evaluate import expression, lookup
 from adapter.expressions.functions import FUNCTIONS, OURS
 from adapter.expressions.parse import BadExpression, parse, parse_path
 from adapter.expressions.view import View
 from adapter.model import Element, Integer, Number, dumps
+from tests.expressions.grammar import EXPRESSIONS, SMALL, answer
 from tests.specs import arrived
 
 
@@ -360,54 +359,6 @@ def test_a_charset_that_the_vendor_names_never_makes_text_that_cannot_be_written
 
 # The library as an oracle
 
-NAMES = st.sampled_from(["a", "b", "c"])
-LITERALS = st.sampled_from(["`1`", "`0`", "'x'", '`"x"`', "`[1]`", "`{}`", "`null`", "`true`", "''"])
-LEAVES = NAMES | LITERALS | st.just("@") | st.sampled_from(['"a"', "*", "[*]", "[]"])
-
-
-def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    two = st.tuples(inner, inner)
-    functions = st.sampled_from(
-        ["length", "keys", "values", "type", "to_string", "sort", "max", "not_null", "reverse", "to_array"]
-    )
-    return st.one_of(
-        st.tuples(inner, NAMES).map(".".join),
-        two.map(" || ".join),
-        two.map(" && ".join),
-        two.map(" | ".join),
-        st.tuples(inner, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), inner).map(" ".join),
-        inner.map("({})".format),
-        inner.map("(!({}))".format),
-        inner.map("{}[0]".format),
-        inner.map("{}[-1]".format),
-        inner.map("{}[1:]".format),
-        inner.map("{}[::-1]".format),
-        inner.map("{}[*]".format),
-        inner.map("{}[]".format),
-        inner.map("{}.*".format),
-        two.map(lambda pair: f"{pair[0]}[?{pair[1]}]"),
-        two.map(lambda pair: f"[{pair[0]}, {pair[1]}]"),
-        two.map(lambda pair: f"{{x: {pair[0]}, y: {pair[1]}}}"),
-        st.tuples(functions, inner).map(lambda pair: f"{pair[0]}({pair[1]})"),
-        two.map(lambda pair: f"map(&({pair[0]}), {pair[1]})"),
-        two.map(lambda pair: f"sort_by({pair[1]}, &{pair[0]})"),
-    )
-
-
-EXPRESSIONS = st.recursive(LEAVES, _grown, max_leaves=6)
-SMALL = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "x", "y"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=10,
-)
-
-
-def _answer(evaluate: Any) -> tuple[str, Any]:
-    try:
-        return "value", evaluate()
-    except (JMESPathError, *EVALUATION_ERRORS):
-        return "error", None
-
 
 @settings(max_examples=700, deadline=None)
 @given(EXPRESSIONS, SMALL)
@@ -419,8 +370,11 @@ def test_an_expression_gives_what_the_library_gives(text: str, document: Any) ->
             parse(text)
         return
     ours = expression(text)
-    wanted, found = _answer(lambda: theirs.search(document)), _answer(lambda: ours.evaluate(document, {}))
-    assert json.dumps(found, default=repr) == json.dumps(wanted, default=repr)
+    compiled = evaluator(ours.tree)
+    wanted = answer(lambda: theirs.search(document))
+    for evaluate in (ours.evaluate, compiled):
+        found = answer(lambda: evaluate(document, {}))  # noqa: B023
+        assert json.dumps(found, default=repr) == json.dumps(wanted, default=repr)
 
 
 @settings(max_examples=250)
@@ -431,27 +385,4 @@ def test_any_text_is_an_expression_or_a_bad_expression(text: str, document: Any)
     except BadExpression as bad:
         assert 0 <= bad.offset <= len(text)  # noqa: PT017
         return
-    _answer(lambda: made.evaluate(document, View(arrived(), "acme", document, {})))
-
-
-COMPLIANCE = os.environ.get("JMESPATH_COMPLIANCE", "")
-# A field `_` is the request here, and dotted digits are a plain path, which the library refuses.
-CHANGED = {"_", "foo.1", "foo.-11"}
-
-
-def _compliance() -> Iterator[Any]:
-    for path in sorted(Path(COMPLIANCE).glob("*.json")) if COMPLIANCE else ():
-        for number, group in enumerate(json.loads(path.read_text(encoding="utf-8"))):
-            for place, case in enumerate(group["cases"]):
-                if "bench" not in case and case["expression"] not in CHANGED:
-                    yield pytest.param(group["given"], case, id=f"{path.stem}-{number}-{place}")
-
-
-@pytest.mark.skipif(not COMPLIANCE, reason="JMESPATH_COMPLIANCE names no folder with the official compliance suite")
-@pytest.mark.parametrize(("given_document", "case"), [*_compliance()] or [pytest.param({}, {}, id="none")])
-def test_the_official_compliance_suite_holds(given_document: Any, case: dict[str, Any]) -> None:
-    if "error" in case:
-        with pytest.raises((BadExpression, *EVALUATION_ERRORS)):
-            value_of(case["expression"], given_document)
-    else:
-        assert value_of(case["expression"], given_document) == case["result"]
+    answer(lambda: made.evaluate(document, View(arrived(), "acme", document, {})))

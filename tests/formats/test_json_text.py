@@ -133,12 +133,20 @@ VALUES = st.recursive(
 )
 
 
+def floats(value: Any) -> list[float]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value] if isinstance(value, float) else [one for item in items for one in floats(item)]
+
+
 @given(VALUES, st.sampled_from([None, 1]))
-def test_what_python_writes_is_read_as_it_was(value: Any, indent: int | None) -> None:
+def test_what_python_writes_is_read_as_it_was_and_every_fraction_keeps_its_source(
+    value: Any, indent: int | None
+) -> None:
     text = json.dumps(value, indent=indent)
     found = loads(text.encode())
     assert found == json.loads(text)
     assert json.loads(dumps(found)) == found
+    assert all(type(one) is Number and one.source in text for one in floats(found))
 
 
 @settings(max_examples=300)

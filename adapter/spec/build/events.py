@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapter.expressions.interpreter import first_that_gives, reader
+from adapter.expressions.compiler import quick, quick_condition, reader
+from adapter.expressions.interpreter import first_that_gives
 from adapter.expressions.times import NAMED, BadFormat, has_offset, pattern, zone
 from adapter.spec.build.codes import IGNORE, codes, for_kind, words
 from adapter.spec.build.draft import Draft
@@ -43,8 +44,8 @@ def _shape(draft: Draft, path: Path, entry: Mapping[str, Any]) -> Shape:
     shape = Shape(
         kind=kind,
         condition=condition(draft, path),
-        each=draft.expressions((*path, "each")),
-        where=draft.expression((*path, "where")),
+        each=tuple(map(quick, draft.expressions((*path, "each")))),
+        where=_quick(draft.expression((*path, "where"))),
         fields=_fields(draft, path, kind),
         constants=entry.get("set", {}),
         extra=_extra(draft, (*path, "extra")),
@@ -60,7 +61,12 @@ def _shape(draft: Draft, path: Path, entry: Mapping[str, Any]) -> Shape:
 
 def condition(draft: Draft, path: Path) -> Condition:
     """`when`, `has` and `equals` of an entry or a match."""
-    return Condition(draft.expression((*path, "when")), draft.name_paths((*path, "has")), _equals(draft, path))
+    when = _quick(draft.expression((*path, "when")))
+    return quick_condition(Condition(when, draft.name_paths((*path, "has")), _equals(draft, path)))
+
+
+def _quick(one: Expression | None) -> Expression | None:
+    return one and quick(one)
 
 
 def _equals(draft: Draft, path: Path) -> tuple[Equals, ...]:
@@ -134,7 +140,7 @@ def _of_field(text: str, inputs: tuple[Expression, ...]) -> Expression:
         return first_that_gives(inputs, value, request, text, [])
 
     tree = inputs[0].tree if inputs else {}
-    return Expression(text, tree, evaluate, inputs[0].place if inputs else Place())
+    return Expression(text, tree, evaluate, inputs[0].place if inputs else Place(), text.removeprefix("fields."))
 
 
 def _otherwise(draft: Draft, path: Path, kind: Kind) -> str:
