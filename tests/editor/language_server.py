@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -34,13 +34,20 @@ def installed() -> Path | None:
         return Path(named)
     home = Path(tempfile.gettempdir()) / f"yaml-language-server-{VERSION}-{os.getuid()}"
     program = home / "node_modules" / ".bin" / "yaml-language-server"
-    if not program.exists():
-        if not shutil.which("npm"):
-            return None
-        command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(home)]
+    return program if program.exists() or _install(home) else None
+
+
+def _install(home: Path) -> bool:
+    """Whole or not at all, whoever else installs it at the same moment."""
+    if not shutil.which("npm"):
+        return False
+    with tempfile.TemporaryDirectory(prefix=f"{home.name}-", dir=home.parent) as made:
+        command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", f"{made}/whole"]
         if subprocess.run([*command, f"yaml-language-server@{VERSION}"], check=False).returncode:
-            return None
-    return program
+            return False
+        with suppress(OSError):  # another one was quicker
+            Path(made, "whole").rename(home)
+    return True
 
 
 @dataclass(slots=True)

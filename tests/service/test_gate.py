@@ -27,6 +27,7 @@ from tests.service.told import told
 
 FILE = """\
 adapter: v1
+limits: {body: 5000}
 listen: {public_url: https://hooks.example.com/in, trusted_proxies: [127.0.0.1]}
 channels:
   sms/one: {vendor: netease, token: token_one}
@@ -60,9 +61,7 @@ def deployment(folder: Path) -> Deployment:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("gate")
     found = deployment(folder)
-    with serving(
-        folder, shipped(), process, secrets=SECRETS, deployment=found, open_mode=False, body_limit=5000
-    ) as server:
+    with serving(folder, shipped(), process, secrets=SECRETS, deployment=found, open_mode=False) as server:
         yield server
 
 
@@ -235,6 +234,7 @@ def test_a_deployment_is_ready_only_when_all_that_it_asks_for_is_there(served: S
     assert answer.json() == {
         "status": "not ready",
         "held_back": [],
+        "last_good": {},
         "closed_channels": ["mail/1", "sms/far", "sms/unset"],
         "missing_secrets": ["token_unset"],
         "unusable_secrets": ["sendgrid.public_key"],

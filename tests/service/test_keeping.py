@@ -32,7 +32,7 @@ def test_what_is_not_said_stays_as_it_is(said: dict[str, str], changed: dict[str
 
 def test_limits_are_said_in_mebibytes() -> None:
     said = {"limits": {"quarantine": 3, "refused": 2, "waiting": 9}, "retention": {"compress": True}}
-    assert limits(said, Limits()) == Limits(9, 5.0, 3 << 20, 2 << 20, True)
+    assert limits(said, Limits()) == Limits(waiting=9, quarantine_bytes=3 << 20, refused_bytes=2 << 20, packed=True)
     assert limits({}, Limits()) == Limits()
 
 
