@@ -11,7 +11,7 @@ class Consumer:
     """Counts events by their id. With `faults` it fails in one of four ways, that part of the time."""
 
     chance: random.Random
-    faults: float = 0.1
+    faults: float = 0.02
     got: Counter[str] = field(default_factory=Counter)
     failed: int = 0
 
@@ -22,7 +22,7 @@ class Consumer:
         try:
             while await self._answer(reader, writer):
                 pass
-        except (OSError, EOFError):
+        except (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -24,7 +24,7 @@ sinks:
     webhook: http://127.0.0.1:{sink}/events
     unsigned: a test
     networks: [127.0.0.0/8]
-    attempts: 1000
+    attempts: 100
 """
 
 

@@ -66,7 +66,7 @@ def same(one: Loaded, other: Loaded) -> None:
 
 
 @given(st.lists(st.lists(EDITS, max_size=3), min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_edited_what_is_known_changes_nothing_in_what_comes_out(
     rounds: list[list[tuple[str, str | None]]],
 ) -> None:
