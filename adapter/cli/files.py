@@ -12,7 +12,7 @@ from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic, plural, summary
 from adapter.spec.files import shown
 from adapter.spec.language import Spec
-from adapter.spec.loader import Loaded, load
+from adapter.spec.loader import Known, Loaded, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,17 @@ class Selection:
         return f"read from {', '.join(folders)}"
 
 
-def select(vendors: Sequence[Path], schemas: Sequence[Path], paths: Sequence[Path] = ()) -> Selection:
-    """Load the packaged files with these folders laid over, and keep what lies at or below the paths.
+def select(
+    vendors: Sequence[Path], schemas: Sequence[Path], paths: Sequence[Path] = (), known: Known | None = None
+) -> Selection:
+    """Load the packaged files with these folders laid over, and keep what lies at or below the paths. What is `known`
+    of an earlier load is not built again.
 
     Raises UsageError for a folder without files, Nothing when no file was asked for.
     """
     folders = [packaged.vendors(), *(_vendor_folder(folder) for folder in vendors)]
     folders += _further(folders, paths)
-    loaded = load(folders, [packaged.schemas(), *(_schema_folder(folder) for folder in schemas)])
+    loaded = load(folders, [packaged.schemas(), *(_schema_folder(folder) for folder in schemas)], known or Known())
     chosen = [file for file in loaded.sources if _asked_for(file, paths)]
     if not chosen:
         raise Nothing(f"no vendor file was read from {', '.join(map(str, paths))}: nothing to check")

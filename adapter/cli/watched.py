@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ from adapter.service.weighing import NotLoaded, Read, failing, rebuilt, weigh
 from adapter.spec import packaged
 from adapter.spec.diagnostics import Diagnostic
 from adapter.spec.kinds import BadKind
-from adapter.spec.loader import Loaded
+from adapter.spec.loader import Known, Loaded
 from adapter.store.good import Kept, read_kept
 from adapter.store.location import Location
 
@@ -49,15 +48,25 @@ def watch(vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None)
     file = find(config)
     places = Places((packaged.vendors(), *vendors), (packaged.schemas(), *schemas), file)
     eyes = Eyes(places)
-    sources = Sources(places, eyes, partial(_read, tuple(schemas)), live_secrets, again, now)
+    sources = Sources(places, eyes, Again(tuple(schemas)), live_secrets, again, now)
     return Watched(sources, eyes())
 
 
-def _read(schemas: Sequence[Path], vendors: Sequence[Path]) -> Loaded:
-    try:
-        return select(vendors, schemas).loaded
-    except click.ClickException as error:
-        raise NotLoaded(error.message) from error
+@dataclass(slots=True)
+class Again:
+    """Loads files once more, and builds only what is new in them."""
+
+    schemas: Sequence[Path]
+    known: Known = field(default_factory=Known)
+
+    def __call__(self, vendors: Sequence[Path]) -> Loaded:
+        """Raises NotLoaded."""
+        try:
+            loaded = select(vendors, self.schemas, known=self.known).loaded
+        except click.ClickException as error:
+            raise NotLoaded(error.message) from error
+        self.known = loaded.known
+        return loaded
 
 
 def begin(watched: Watched, selection: Selection, found: Deployed, where: Location) -> Begun:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Protocol
 
 from adapter.expressions.values import looked_at
@@ -88,9 +87,19 @@ def _by_name(group: Group, tree: Callable[[Spec], Json]) -> Iterator[Asked]:
                 yield from group.by_name[name]
 
 
-@lru_cache(maxsize=1024)
 def detection(registry: Registry, vendors: tuple[str, ...] | None) -> Detection:
-    """The index for a channel that takes these vendors, or any."""
+    """The index for a channel that takes these vendors, or any. Made once; it goes when its registry goes.
+
+    Found by the identity of `vendors`, which is kept beside it: a thousand names are not hashed for each request.
+    """
+    known = registry.indexes.get(id(vendors))
+    if known is None or known[0] is not vendors:
+        known = registry.indexes[id(vendors)] = vendors, _detection(registry, vendors)
+    found: Detection = known[1]
+    return found
+
+
+def _detection(registry: Registry, vendors: tuple[str, ...] | None) -> Detection:
     names = registry.specs if vendors is None else vendors
     specs = tuple(registry.specs[name] for name in names if name in registry.specs)
     by_header: dict[bytes, list[Asked]] = {}

@@ -499,6 +499,8 @@ class Registry:
     specs: Mapping[str, Spec]
     kinds: Mapping[str, Kind]
     channels: Mapping[str, Channel] | None = None
+    indexes: dict[int, tuple[Any, Any]] = field(default_factory=dict, init=False, repr=False)
+    """What the engine has made of it, to find vendors by."""
 
     def of(self, channel: Channel) -> tuple[Spec, ...]:
         """The specs that may claim what comes over a channel."""
