@@ -6,15 +6,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 HERE = Path(__file__).parent
 PROGRAMS = ("wrk", "taskset")
 ADAPTER = ("-c", "from adapter.cli.main import main; main()", "serve", "--port", "0")
 WARM_UP_SECONDS = 1
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -72,24 +76,25 @@ def serving(way: Way, store: Path) -> Iterator[tuple[int, int]]:
     """Its port and its process id, as soon as it listens."""
     command = ["taskset", "-c", "0", sys.executable, *way.arguments, str(store)]
     environment = {**os.environ, **way.environment}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr
+    with tempfile.TemporaryFile("w+") as log:  # a pipe that nobody reads would hold the server up
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log, text=True)
         try:
-            yield _port(process.stderr), process.pid
+            yield _port(process, log), process.pid
         finally:
             process.terminate()
+            process.wait()
 
 
-def _port(lines: Iterable[str]) -> int:
+def _port(process: subprocess.Popen[str], log: TextIO) -> int:
     """What a server says of its address; ends the program with all that it said where it says nothing of the kind."""
-    said = []
-    for line in lines:
-        said.append(line)
-        if found := re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", line):
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        log.seek(0)
+        if found := re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", log.read()):
             return int(found[1])
-    raise SystemExit(f"a server did not start:\n{''.join(said)}")
+        time.sleep(0.005)
+    log.seek(0)
+    raise SystemExit(f"a server did not start:\n{log.read()}")
 
 
 def fire(way: Way, port: int, connections: int, seconds: int, place: int = 0) -> dict[str, float]:
