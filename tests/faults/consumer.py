@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Consumer:
-    """Counts events by their id. With `faults` it fails in one of four ways, that part of the time."""
+    """Counts events by their id, and `keep`s their texts. With `faults` it fails in one of four ways, that part of the
+    time."""
 
     chance: random.Random
     faults: float = 0.02
+    keep: bool = False
+    kept: list[bytes] = field(default_factory=list)
     got: Counter[str] = field(default_factory=Counter)
     failed: int = 0
 
@@ -30,10 +33,11 @@ class Consumer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        await reader.readexactly(int(headers.get("content-length", "0")))
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
         answer = self.chance.choice(FAULTS) if self.chance.random() < self.faults else FINE
         if answer is FINE:
             self.got[headers["webhook-id"]] += 1
+            self.kept += [body] if self.keep else []
         else:
             self.failed += 1
         writer.write(answer)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +37,11 @@ class Server:
     port: int
     process: subprocess.Popen[bytes] | None = None
     kills: int = 0
+    more: Sequence[str] = ()
 
     def start(self) -> None:
         command = "from adapter.cli.main import main; main()"
-        arguments = ["serve", "--config", str(self.folder / "adapter.yaml"), "--port", str(self.port)]
+        arguments = ["serve", "--config", str(self.folder / "adapter.yaml"), "--port", str(self.port), *self.more]
         with (self.folder / f"log-{self.port}").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", command, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log
