@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from adapter.cli.boundary import Failed
 from adapter.cli.post import hear
-from adapter.engine.flow import process
+from adapter.engine.flow import steps
 from adapter.http_text import NOTIFY, Written
 from adapter.model import Ack, Secrets
 from adapter.service.announce import silence
@@ -32,7 +32,7 @@ def serving(
     settings = Settings(port=0, store=path, grace_seconds=1)
     logging.getLogger("adapter").addHandler(logging.NullHandler())  # the command tells what became of each request
     with closing(open_store(settings.store)) as store:
-        app = create_app(registry, process, store, secrets, settings, clock=clock, announce=silence)
+        app = create_app(registry, steps, store, secrets, settings, clock=clock, announce=silence)
         with _running(app, settings) as port:
             yield port, store
 

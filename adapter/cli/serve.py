@@ -18,7 +18,7 @@ from adapter.cli.deployed import Deployed, deployed, warn, worded
 from adapter.cli.files import Selection, select
 from adapter.cli.watched import begin, examples_that_fail, watch
 from adapter.cli.world import again, live_secrets, now, version
-from adapter.engine.flow import process
+from adapter.engine.flow import steps
 from adapter.model import Secrets
 from adapter.service import logs
 from adapter.service.announce import Lines, silence
@@ -74,7 +74,7 @@ def serve(  # noqa: PLR0913, PLR0917  (an option each)
         begun = begin(watched, selection, found, opened.location)
         selection, found, secrets = begun.selection, begun.found, live_secrets(begun.found.wanted)
         app = create_app(
-            selection.loaded.registry, process, opened, secrets, settings,
+            selection.loaded.registry, steps, opened, secrets, settings,
             clock=now, announce=silence if _printed(found) else lines, held_back=selection.loaded.held_back,
             deployment=found.deployment, reread=again(found.wanted), reload=begun.reload,
             lines_dropped=lines.dropped,

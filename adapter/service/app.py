@@ -23,7 +23,7 @@ from adapter.service import keeping
 from adapter.service.body import Patience
 from adapter.service.deployment import Deployment
 from adapter.service.held import Room
-from adapter.service.intake import Announce, Intake, Process
+from adapter.service.intake import Announce, Intake, Steps
 from adapter.service.numbers import SpecState, Told, specs
 from adapter.service.readiness import OK, state
 from adapter.service.reload import Reload
@@ -42,7 +42,7 @@ Beside: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 def create_app(  # noqa: PLR0913  (composed in one place)
     registry: Registry,
-    process: Process,
+    steps: Steps,
     store: Store,
     secrets: Secrets,
     settings: Settings,
@@ -83,7 +83,7 @@ def create_app(  # noqa: PLR0913  (composed in one place)
     ready = Route("/readyz", _readiness(store, deployment is None, current))
     routes = [Route("/healthz", _health), ready, *seen.routes(entrance(deployment, live))]
     starlette = Starlette(routes=routes, lifespan=_open(store, current, dispatcher, settings.grace_seconds, beside))
-    return Intake(current, process, store, settings, clock, announce, patience, starlette, watching=watching, room=room)
+    return Intake(current, steps, store, settings, clock, announce, patience, starlette, watching=watching, room=room)
 
 
 def _specs(current: Current, since: float) -> Mapping[str, SpecState]:

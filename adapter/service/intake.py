@@ -3,7 +3,8 @@
 import logging
 import re
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from asyncio import sleep
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import getrandbits
@@ -24,7 +25,9 @@ from adapter.spec.language import Channel, Registry, Spec
 from adapter.store.store import Store
 from adapter.store.transaction import StoreFailed
 
-Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
+Steps: TypeAlias = Callable[[Registry, Request, Secrets], Generator[None, None, Outcome]]
+"""What becomes of a request; it gives way now and then, so that a large one does not stop its neighbours."""
+
 Announce: TypeAlias = Callable[[Sequence[Event]], None]
 
 ADDRESS = re.compile(r"/notify/([A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64})/([A-Za-z0-9._-]{1,64})(/.*)?", re.DOTALL)
@@ -59,7 +62,7 @@ class Intake:
     """The ASGI application: `/notify/…` here, every other path to `otherwise`."""
 
     current: Callable[[], Serving]
-    process: Process
+    steps: Steps
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
@@ -109,7 +112,7 @@ class Intake:
             body = await read_body(receive, dict(scope["headers"]), limit, self.patience, share)
             request = self._request(scope, channel, tail, visitor, body)
             secrets = serving.secrets()
-            outcome = self.process(serving.registry, request, secrets)
+            outcome = await self._processed(serving.registry, request, secrets)
             if outcome.fetch:
                 outcome = await self._fetched(serving.registry, request, outcome, secrets)
             return await self._settle(request, outcome, serving)
@@ -126,11 +129,21 @@ class Intake:
             self._report(error)
             return _come_again(serving, channel) if outcome is None else later(outcome.retry_ack), ()
 
+    async def _processed(self, registry: Registry, request: Request, secrets: Secrets) -> Outcome:
+        work = self.steps(registry, request, secrets)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                outcome: Outcome = done.value
+                return outcome
+            await sleep(0)
+
     async def _fetched(self, registry: Registry, request: Request, outcome: Outcome, secrets: Secrets) -> Outcome:
         """What the engine needs from a pinned address: a certificate to prove with, a subscription to confirm."""
         if outcome.code == "certificate_needed":
             certificate = await self.fetcher.certificate(outcome.fetch)
-            outcome = self.process(registry, request, {**secrets, **certificate})
+            outcome = await self._processed(registry, request, {**secrets, **certificate})
         if outcome.code == "challenge" and outcome.fetch:
             await self.fetcher.visit(outcome.fetch)
         return outcome

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -20,7 +21,7 @@ WORTH_PACKING = 256
 """Bytes: what is shorter hardly shrinks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrival:
     """A request and what became of it, on its way to be written; `route` is asked for each of its new events.
 
@@ -30,6 +31,11 @@ class Arrival:
     request: Request
     outcome: Outcome
     route: Route
+
+    @cached_property
+    def at(self) -> str:
+        """When it came, as it is written in every row of it."""
+        return self.request.received_at.isoformat()
 
     @property
     def kept(self) -> bool:
@@ -76,7 +82,7 @@ def event_row(event: Event, arrival: Arrival, manner: Manner, key: bytes, text: 
         key,
         request.id,
         event.record,
-        request.received_at.isoformat(),
+        arrival.at,
         event.kind,
         arrival.outcome.vendor,
         request.channel,
@@ -91,7 +97,7 @@ def message_row(event: Event, arrival: Arrival, manner: Manner, message: bytes, 
     request, envelope = arrival.request, event.envelope
     subject, status = manner.optional(envelope.get("subject")), envelope["data"]["status"]
     where = arrival.outcome.vendor, request.channel, event.kind, subject
-    return message, *where, status, event.rank, key, envelope["time"], request.received_at.isoformat()
+    return message, *where, status, event.rank, key, envelope["time"], arrival.at
 
 
 def delivery_rows(event: Event, arrival: Arrival, message: bytes, key: bytes) -> Iterator[Row]:
@@ -105,7 +111,7 @@ def request_row(arrival: Arrival, manner: Manner, name: str) -> Row:
     request = arrival.request
     return (
         request.id,
-        request.received_at.isoformat(),
+        arrival.at,
         request.channel,
         outcome.vendor,
         outcome.spec,
@@ -120,7 +126,7 @@ def request_row(arrival: Arrival, manner: Manner, name: str) -> Row:
 def refused_row(arrival: Arrival, manner: Manner) -> Row:
     outcome, request = arrival.outcome, arrival.request
     reason = outcome.problems[0].message if outcome.problems else ""
-    head = request.id, request.received_at.isoformat(), request.channel, outcome.vendor
+    head = request.id, arrival.at, request.channel, outcome.vendor
     return *head, *_raw(request, manner), outcome.code, manner.text(reason), request.peer
 
 

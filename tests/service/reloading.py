@@ -14,7 +14,7 @@ import httpx
 from adapter.cli.deployed import look
 from adapter.cli.files import select
 from adapter.cli.watched import begin, watch
-from adapter.engine.flow import process
+from adapter.engine.flow import steps
 from adapter.service.app import create_app
 from adapter.service.good import Good, decide
 from adapter.service.reload import Reload, kept_of
@@ -171,7 +171,7 @@ def reloading(
         begun.reload.seconds = seconds
         sources = begun.reload.sources
         app = create_app(
-            begun.found.registry, process, store, sources.secrets(begun.found.wanted), chosen, clock=clock,
+            begun.found.registry, steps, store, sources.secrets(begun.found.wanted), chosen, clock=clock,
             announce=lambda _: None, held_back=begun.selection.loaded.held_back, deployment=begun.found.deployment,
             reread=sources.again(begun.found.wanted), every=seconds, reload=begun.reload,
         )  # fmt: skip

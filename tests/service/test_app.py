@@ -13,7 +13,7 @@ from adapter.service.secrets import faults, wanted
 from adapter.service.settings import Settings
 from adapter.spec.language import Channel, Registry
 from adapter.store.store import open_store
-from tests.service.tiny import OPEN, clock, event, process, serving
+from tests.service.tiny import OPEN, clock, event, in_one_step, process, serving
 from tests.service.vendors import registry
 
 WANTED = ("signing.app_key", "signing.salt")
@@ -86,7 +86,7 @@ def test_a_get_is_taken_where_a_vendor_sends_queries_or_asks_who_we_are(tmp_path
 def test_a_deployment_without_channels_is_refused(tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "adapter.db"), open_mode=False)
     with pytest.raises(ValueError, match="channels"):
-        create_app(OPEN, process, open_store(settings.store), {}, settings, clock=clock, announce=print)
+        create_app(OPEN, in_one_step(process), open_store(settings.store), {}, settings, clock=clock, announce=print)
 
 
 def test_watched_events_are_written_a_line_each_and_at_once() -> None:

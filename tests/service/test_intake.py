@@ -3,8 +3,9 @@
 import json
 import logging
 import socket
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -264,3 +265,25 @@ def test_open_mode_refuses_a_public_address(host: str) -> None:
 def test_open_mode_listens_on_a_loopback_address(host: str) -> None:
     with bind(Settings(host=host, port=0)) as listener:
         assert listener.getsockname()[1] > 0
+
+
+def test_a_request_of_many_records_does_not_stop_its_neighbours(tmp_path: Path) -> None:
+    ends: list[str] = []
+
+    def slowly(registry: Registry, request: Request, secrets: Secrets) -> Generator[None, None, Outcome]:
+        for _ in range(50 if b"many" in request.body else 0):
+            time.sleep(0.01)
+            yield
+        return process(registry, request, secrets)
+
+    def post(server: Served, message: str) -> None:
+        assert server.post(message).status_code == 200
+        ends.append(message)
+
+    with serving(tmp_path, steps=slowly) as server:
+        large = threading.Thread(target=post, args=(server, "many"))
+        large.start()
+        time.sleep(0.1)
+        post(server, "one")
+        large.join()
+    assert ends == ["one", "many"]

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from starlette.types import ASGIApp
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from adapter.model import Ack, Event, Outcome, Problem, Request, Secrets
 from adapter.service.app import create_app
 from adapter.service.deployment import Deployment
-from adapter.service.intake import Announce, Intake, Process
+from adapter.service.intake import Announce, Intake, Steps
 from adapter.service.metrics import Counts
 from adapter.service.numbers import Told
 from adapter.service.server import bind, create_server
@@ -28,6 +28,8 @@ LIMITS = {field.name for field in fields(Limits)}
 OPEN = Registry({}, {}, None)
 ARRIVAL = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
 THANKS, AGAIN, LATER = Ack(200, body=b"thanks"), Ack(200, body=b"again"), Ack(599, body=b"later")
+
+Process: TypeAlias = Callable[[Registry, Request, Secrets], Outcome]
 
 
 def clock() -> datetime:
@@ -60,6 +62,16 @@ def process(_: Registry, request: Request, __: Secrets) -> Outcome:
     return outcome(*(event(message) for message in said["messages"]))
 
 
+def in_one_step(process: Process) -> Steps:
+    """A journey that gives way to nobody."""
+
+    def steps(registry: Registry, request: Request, secrets: Secrets) -> Generator[None, None, Outcome]:
+        yield from ()
+        return process(registry, request, secrets)
+
+    return steps
+
+
 @dataclass(frozen=True)
 class Served:
     port: int
@@ -87,6 +99,7 @@ def serving(
     reread: Callable[[], Secrets] | None = None,
     *,
     told: Told | None = None,
+    steps: Steps | None = None,
     **changed: Any,
 ) -> Iterator[Served]:
     """A real server on a free port."""
@@ -99,8 +112,9 @@ def serving(
 
     store = open_store(settings.store, settings.limits)
     app = create_app(
-        registry, process, store, secrets or {}, settings, clock=clock, announce=announce or remember,
-        held_back=held_back, deployment=deployment, reread=reread, every=0.05, told=told,
+        registry, steps or in_one_step(process), store, secrets or {}, settings,
+        clock=clock, announce=announce or remember, held_back=held_back,
+        deployment=deployment, reread=reread, every=0.05, told=told,
     )  # fmt: skip
     assert isinstance(app, Intake)
     with running(app, settings) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
