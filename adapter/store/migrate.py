@@ -1,19 +1,12 @@
 """Is the database of today's form? An older one is brought up to date, a newer one is refused."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
+from importlib import import_module
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapter.store.location import Location
 from adapter.store.transaction import StoreFailed
-
-SCRIPTS = Path(__file__).parent / "migrations"
 
 HEAD = "0003"
 """The last revision; a test holds it against the scripts."""
@@ -24,16 +17,13 @@ BEFORE_ALEMBIC = {1: "0001", 2: "0002"}
 MARK = 3
 """The number in a file of today: whoever knows only the first two refuses it."""
 
-LOCK = 0x63616C6C
-"""One process at a time brings a server's tables up to date."""
-
 
 def upgrade(engine: Engine, location: Location) -> None:
-    """Raises StoreFailed. A database of today's form is only looked at."""
+    """Raises StoreFailed. A database of today's form is only looked at, and Alembic not even read."""
     try:
         with engine.connect() as connection:
             if current(connection, location) != HEAD:
-                _upgrade(connection, location)
+                import_module("adapter.store.upgrade").to_head(connection, location)
     except SQLAlchemyError as error:
         raise StoreFailed(f"{location}: {reason(error)}") from error
 
@@ -67,31 +57,3 @@ def _newer(location: Location, revision: object) -> StoreFailed:
         f"{location}: written by a newer adapter (schema {revision}, this one knows {HEAD}); "
         "install that version or choose another --store"
     )
-
-
-def _upgrade(connection: Connection, location: Location) -> None:
-    if location.scheme == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    known = current(connection, location)
-    if known == HEAD:
-        return
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    if known and not inspect(connection).has_table("alembic_version"):
-        command.stamp(config, known)
-    command.upgrade(config, "head")
-    if location.scheme == "sqlite":
-        connection.execute(text(f"PRAGMA user_version = {MARK}"))
-    connection.commit()
-
-
-def newest() -> str | None:
-    """The last of the scripts."""
-    return ScriptDirectory(str(SCRIPTS)).get_current_head()
-
-
-def mark(path: Path) -> None:
-    """Writes a page, whatever stood there. Raises sqlite3.Error where nothing can be written."""
-    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA user_version = {MARK}")

@@ -1,6 +1,6 @@
 """How fast is the adapter? All its goals, measured in one run on this machine.
 
-python -m tests.bench            everything, a quarter of an hour; writes examples/performance/ and the README's table
+python -m tests.bench            everything, about eight minutes; writes examples/performance/ and the README's table
 python -m tests.bench --quick    short rounds, under two minutes; only prints
 """
 
@@ -31,7 +31,7 @@ def parts(load: Load, quick: bool) -> tuple[Part, ...]:
 @click.command(help=__doc__)
 @click.option("--quick", is_flag=True, help="One short round of everything; nothing is written.")
 def main(quick: bool) -> None:
-    load = Load(rounds=1, seconds=1) if quick else Load(rounds=5, seconds=3)
+    load = Load(rounds=1, seconds=1) if quick else Load(rounds=3, seconds=3)
     conditions = f"{load.rounds} of {load.seconds} s"
     click.echo(f"{machine()}\n{conditions}")
     found = []

@@ -18,7 +18,10 @@ from tests.bench import seed5
 from tests.bench.figures import Figure, Goal, at_least, at_most, machine, ratios
 from tests.bench.load import ADAPTER, Load, Run, Way, in_turns, missing, slow_disk
 
-SECRET = {"ADAPTER_SECRET_NETEASE_APP_SECRET": seed5.SECRET}
+SECRET = {"ADAPTER_SECRET_NETEASE_APP_SECRET": seed5.SECRET, "ADAPTER_SECRET_SEED": "111"}
+CHANNELS = "".join(f"  sms/{vendor}: {{vendor: {vendor}, token: seed}}\n" for vendor in seed5.VENDORS)
+"""A channel for each vendor, as the handler by hand has a route for each."""
+
 COMMANDS = {
     "raw": ["-m", "tests.bench.servers", "raw"],
     "hand": ["-m", "tests.bench.servers", "hand"],
@@ -72,7 +75,10 @@ def _rates(found: Sequence[Run]) -> list[float]:
 
 def runs(folder: Path, load: Load, fsync_ms: float) -> dict[str, list[Run]]:
     environment = {**SECRET, **slow_disk(folder, fsync_ms)}
-    ways = [Way(name, command, folder / "requests", environment) for name, command in COMMANDS.items()]
+    config = folder / "adapter.yaml"
+    config.write_text(f"adapter: v1\nchannels:\n{CHANNELS}", encoding="utf-8")
+    commands = {**COMMANDS, "adapter": [*ADAPTER, "--config", str(config), "--store"]}
+    ways = [Way(name, command, folder / "requests", environment) for name, command in commands.items()]
     return in_turns(ways, folder, load)
 
 

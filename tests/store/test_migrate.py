@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from adapter.store.databases import reader
-from adapter.store.migrate import HEAD, newest
+from adapter.store.migrate import HEAD
 from adapter.store.reading import read_events
 from adapter.store.store import open_store, prepare
 from adapter.store.tables import METADATA
 from adapter.store.transaction import StoreFailed
+from adapter.store.upgrade import newest
 from tests.service.tiny import event, outcome, request
 from tests.store.place import Place, run, save_all
 
