@@ -116,6 +116,7 @@ def _deployment(reading: _Reading, data: Mapping[str, Any]) -> Deployment:
     public_url = _url(reading, ("listen", "public_url"), listen.get("public_url", ""))
     proxies = _networks(reading, ("listen", "trusted_proxies"), listen.get("trusted_proxies", []))
     gates = {name: _gate(reading, name, value, public_url) for name, value in data["channels"].items()}
+    _check_password(reading, data.get("store", ""))
     found = Deployment(gates, _chosen(data), proxies, _sinks(reading, data), check_admin(data, reading.error))
     if found.admin:
         _check_name(reading, ("admin", "token"), found.admin)
@@ -127,6 +128,13 @@ def _sinks(reading: _Reading, data: Mapping[str, Any]) -> dict[str, Sink]:
     check = partial(_check_name, reading), partial(_networks, reading), reading.document.key_span
     known = reading.registry.kinds, reading.vendors, [*data["channels"]]
     return read_sinks(data.get("sinks", {}), Ground(reading.error, *check, *known))
+
+
+def _check_password(reading: _Reading, store: str) -> None:
+    """SIG002 again: the file may be shown to anybody."""
+    if re.match(r"[a-z+]+://[^/@]*:[^/@]+@", store):
+        reading.error("SIG002", ("store",), "a password stands in the address of the store",
+                      "take it out, and put it where PGPASSFILE leads, or into PGPASSWORD")  # fmt: skip
 
 
 def _chosen(data: Mapping[str, Any]) -> Settings:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 HERE = Path(__file__).parent
 PROGRAMS = ("wrk", "taskset")
@@ -76,25 +75,23 @@ def serving(way: Way, store: Path) -> Iterator[tuple[int, int]]:
     """Its port and its process id, as soon as it listens."""
     command = ["taskset", "-c", "0", sys.executable, *way.arguments, str(store)]
     environment = {**os.environ, **way.environment}
-    with tempfile.TemporaryFile("w+") as log:  # a pipe that nobody reads would hold the server up
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log, text=True)
+    with tempfile.NamedTemporaryFile("w") as log:  # a pipe that nobody reads would hold the server up
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log)
         try:
-            yield _port(process, log), process.pid
+            yield _port(process, Path(log.name)), process.pid
         finally:
             process.terminate()
             process.wait()
 
 
-def _port(process: subprocess.Popen[str], log: TextIO) -> int:
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     """What a server says of its address; ends the program with all that it said where it says nothing of the kind."""
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        log.seek(0)
-        if found := re.search(r"http://127[.]0[.]0[.]1:([0-9]+)", log.read()):
+        if found := re.search(r"http://127[.]0[.]0[.]1:([0-9]+)\s", log.read_text(errors="replace")):
             return int(found[1])
         time.sleep(0.005)
-    log.seek(0)
-    raise SystemExit(f"a server did not start:\n{log.read()}")
+    raise SystemExit(f"a server did not start:\n{log.read_text(errors='replace')}")
 
 
 def fire(way: Way, port: int, connections: int, seconds: int, place: int = 0) -> dict[str, float]:

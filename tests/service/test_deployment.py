@@ -127,6 +127,8 @@ BROKEN = [
      "'203.0.113.1/24' is no network"),
     (HEAD + "  sms/1: {vendor: netease, token: t, networks: [203.0.113.0/24, everywhere]}\n", "3:65", "CHAN006",
      "'everywhere' is no network"),
+    (SMALL + "store: postgresql://me:hush@host/d\n", "4:8", "SIG002",
+     "a password stands in the address of the store"),
     (SMALL + "listen: {trusted_proxies: [10.0.0.0/33]}\n", "4:28", "CHAN006", "'10.0.0.0/33' is no network"),
     (SMALL + "listen: {public_url: hooks.example.com}\n", "4:22", "CHAN007", "'hooks.example.com' is no URL"),
     (HEAD + "  sms/1: {vendor: twilio, token: t}\n", "3:3", "CHAN009",
