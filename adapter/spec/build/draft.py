@@ -17,6 +17,9 @@ from adapter.spec.reader import Document
 T = TypeVar("T")
 
 
+_NOTHING = object()
+
+
 @dataclass(frozen=True)
 class Draft:
     """One vendor file: `data` is what its shape allows of it, so below nobody asks for types.
@@ -36,6 +39,11 @@ class Draft:
         """What stands at a path, or the default."""
         value: Any = self.data
         for step in path:
+            if type(value) is dict:  # mostly, and mostly without that key: an exception would cost ten times as much
+                value = value.get(step, _NOTHING)
+                if value is _NOTHING:
+                    return default
+                continue
             try:
                 value = value[step]
             except (LookupError, TypeError):
