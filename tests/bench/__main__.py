@@ -19,11 +19,11 @@ Part = Callable[[], Iterator[Figure]]
 def parts(load: Load, quick: bool) -> tuple[Part, ...]:
     few = 1 if quick else 5
     return (
+        lambda: loading.figures(few, 200 if quick else 1000),  # first: in a process as young as one that loads
         lambda: durable.figures(load),
         lambda: mapping.figures(few, 4_000 if quick else 20_000),
         lambda: batches.figures(load),
         lambda: many.figures(load),
-        lambda: loading.figures(few, 200 if quick else 1000),
         lambda: starting.figures(few),
     )
 

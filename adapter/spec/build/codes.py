@@ -114,7 +114,11 @@ def for_kind(layer: Codes, kind: Kind) -> Codes:
     return Codes(
         {code: fitting for code, row in layer.exact.items() if (fitting := fit(row))},
         tuple((low, high, fitting) for low, high, row in layer.ranges if (fitting := fit(row))),
-        tuple(replace(glob, row=fitting) for glob in layer.globs if (fitting := fit(glob.row))),
+        tuple(
+            glob if fitting is glob.row else replace(glob, row=fitting)
+            for glob in layer.globs
+            if (fitting := fit(glob.row))
+        ),
         layer.fold,
         layer.name,
     )
