@@ -9,8 +9,6 @@ import click
 
 from adapter.cli import options, raw_text, requests, show
 from adapter.cli.boundary import Nothing
-from adapter.cli.deployed import deployed, warn
-from adapter.cli.files import select
 from adapter.cli.replay import desk, done, rehearsed, started, told
 from adapter.cli.since import since
 from adapter.cli.stored import existing
@@ -148,9 +146,7 @@ def retry(  # noqa: PLR0913, PLR0917  (options)
     if (bool(ids) + bool(vendor) + everything) != 1:
         raise click.UsageError("say which: ids, --vendor NAME or --all")
     asked = Selection(vendor=vendor or "", ids=ids, quarantine=True)
-    selection = select(vendors, schemas)
-    warn(selection.loaded.diagnostics, selection.loaded.sources)
-    with desk(deployed(selection, config), store) as at:
+    with desk(vendors, schemas, config, store) as at:
         if dry_run:
             told(rehearsed(at, asked), output)
         else:

@@ -81,9 +81,7 @@ def replay(  # noqa: PLR0913, PLR0917  (options)
     asked = Selection(since.isoformat() if since else "", vendor or "", channel or "", ids, quarantine)
     if (asked == Selection()) == (resume is None):
         raise click.UsageError("say which: --since, --vendor, --channel, --id or --quarantine; or --resume a run")
-    selection = select(vendors, schemas)
-    warn(selection.loaded.diagnostics, selection.loaded.sources)
-    with desk(deployed(selection, config), store) as at:
+    with desk(vendors, schemas, config, store) as at:
         if dry_run:
             told(rehearsed(at, asked), output)
         else:
@@ -91,8 +89,11 @@ def replay(  # noqa: PLR0913, PLR0917  (options)
 
 
 @contextmanager
-def desk(found: Deployed, store: str | None) -> Iterator[Desk]:
+def desk(vendors: Sequence[Path], schemas: Sequence[Path], config: Path | None, store: str | None) -> Iterator[Desk]:
     """A store that is there, the specs of today, their secrets."""
+    selection = select(vendors, schemas)
+    warn(selection.loaded.diagnostics, selection.loaded.sources)
+    found = deployed(selection, config)
     said = found.deployment.settings.store if found.deployment else options.STORE
     where = location(existing(store or said))
     secrets = live_secrets(found.wanted)

@@ -1,5 +1,7 @@
 """What does the database look like? The tables, the same in SQLite and PostgreSQL."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 METADATA = MetaData()
@@ -13,23 +15,27 @@ def _seq() -> Column[int]:
     return Column("seq", NUMBER, primary_key=True, autoincrement=True)
 
 
-# Ids of requests grow with time, so that their index is written at its end. `body_encoding` is "" or "zlib";
-# `replay` is the run that gave the row its outcome, where it is not the one of its arrival.
+def _arrived() -> tuple[Column[Any], ...]:
+    """Of a request: its place and its id, when it came, where, and from whom as far as is known."""
+    named = (Column(name, Text, nullable=False) for name in ("received_at", "channel", "vendor"))
+    return _seq(), Column("id", Text, nullable=False, unique=True), *named
+
+
+def _raw() -> tuple[Column[Any], ...]:
+    """A request as it came. `body_encoding` is "" or "zlib"."""
+    named = (Column(name, Text, nullable=False) for name in ("method", "path", "query", "headers"))
+    packed = Column("body_encoding", Text, nullable=False, server_default="")
+    return *named, Column("body", LargeBinary, nullable=False), packed
+
+
+# Ids of requests grow with time, so that their index is written at its end. `replay` is the run that gave the row its
+# outcome, where it is not the one of its arrival.
 REQUESTS = Table(
     "requests",
     METADATA,
-    _seq(),
-    Column("id", Text, nullable=False, unique=True),
-    Column("received_at", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("vendor", Text, nullable=False),
+    *_arrived(),
     Column("spec", Text, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("path", Text, nullable=False),
-    Column("query", Text, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("body_encoding", Text, nullable=False, server_default=""),
+    *_raw(),
     Column("outcome", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("ack_status", Integer, nullable=False),
@@ -124,17 +130,8 @@ DUE = (
 REFUSED = Table(
     "refused",
     METADATA,
-    _seq(),
-    Column("id", Text, nullable=False, unique=True),
-    Column("received_at", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("vendor", Text, nullable=False),
-    Column("method", Text, nullable=False),
-    Column("path", Text, nullable=False),
-    Column("query", Text, nullable=False),
-    Column("headers", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("body_encoding", Text, nullable=False, server_default=""),
+    *_arrived(),
+    *_raw(),
     Column("code", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("peer", Text, nullable=False, server_default=""),
