@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from functools import cache
 
 import psycopg
-import pytest
 from psycopg.sql import SQL, Identifier
 
+from tests.needed import absent
+
 SERVER = os.environ.get("ADAPTER_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
-NEEDED = bool(os.environ.get("ADAPTER_TEST_ALL"))
-"""Set where nothing may be skipped."""
 
 
 @cache
@@ -26,7 +25,7 @@ def objection() -> str:
 def need() -> None:
     """Skips the test without PostgreSQL; fails it where everything must be tested."""
     if objection():
-        (pytest.fail if NEEDED else pytest.skip)(objection())
+        absent(objection())
 
 
 @contextmanager

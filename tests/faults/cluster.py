@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-import pytest
 
-from tests.postgresql import NEEDED
+from tests.needed import absent
 
 FOUND = shutil.which("initdb")
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or ([Path(FOUND).parent] if FOUND else [])
@@ -72,7 +71,7 @@ def run(program: str, *arguments: str, check: bool = True) -> None:
 def cluster(folder: Path) -> Iterator[Cluster]:
     """Skips, by name, where PostgreSQL's programs are not installed."""
     if not BINARIES:
-        (pytest.fail if NEEDED else pytest.skip)("PostgreSQL's initdb and pg_ctl are not installed")
+        absent("PostgreSQL's initdb and pg_ctl are not installed")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
