@@ -71,9 +71,6 @@ class Draft:
     def warning(self, code: str, path: Path, message: str, help_text: str = "") -> None:
         self._note(code, "warning", self.document.span(path), message, help_text, path)
 
-    def key_warning(self, code: str, path: Path, message: str, help_text: str = "") -> None:
-        self._note(code, "warning", self.document.key_span(path), message, help_text, path)
-
     def _note(self, code: str, severity: str, span: Span, message: str, help_text: str, path: Path) -> None:
         found = Diagnostic(code, severity, message, span, help_text, path)
         if found not in self.mistakes:  # what several parts share is read for each of them

@@ -264,10 +264,6 @@ def _rooted(template: Template, root: Reference) -> Template:
     return Template(template.text, tuple(parts))
 
 
-def _of_the_secret(derive: Template) -> bool:
-    return any(one.source in ("key", "secret") and not one.optional for one in derive.references)
-
-
 def _leads_to(name: str, wanted: str, let: Mapping[str, Template], seen: tuple[str, ...]) -> bool:
     """Does a template under let: ask, in the end, for itself?"""
     asked = [one.path[0] for one in let[name].references if one.source == "let" and one.path[0] in let]
