@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from adapter.model import Request
 from adapter.store.quarantine import QUARANTINED
-from adapter.store.rows import raw_request
+from adapter.store.rows import RAW, raw_request
 from adapter.store.tables import REFUSED, REQUESTS
 
 Conditions: TypeAlias = Sequence[ColumnElement[bool]]
@@ -19,8 +19,6 @@ BATCH = 200
 
 ERASED = "erased"
 """The outcome of a request whose content is gone for good."""
-
-RAW = ("id", "received_at", "channel", "method", "path", "query", "headers", "body", "body_encoding")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, 
 from adapter.model import Json, Problem, Request
 from adapter.store.location import Location
 from adapter.store.quarantine import QUARANTINED
-from adapter.store.reading import RAW, reading
-from adapter.store.rows import raw_request
+from adapter.store.reading import reading
+from adapter.store.rows import RAW, raw_request
 from adapter.store.tables import PROBLEMS, REFUSED, REQUESTS
 
 
@@ -67,7 +67,7 @@ def read_kept(where: Location, request_id: str) -> Kept | None:
         for table in (REQUESTS, REFUSED):
             row = connection.execute(_listed(table).where(table.c.id == request_id)).mappings().first()
             if row is not None:
-                raw = [table.c[column.name] for column in RAW]
+                raw = [table.c[name] for name in RAW]
                 found = connection.execute(select(*raw).where(table.c.id == request_id)).one()
                 return Kept(_one(row), raw_request(found), tuple(_problems(connection, request_id)))
     return None

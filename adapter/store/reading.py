@@ -11,17 +11,11 @@ from adapter.model import Request
 from adapter.store.databases import reader
 from adapter.store.location import Location, location
 from adapter.store.migrate import HEAD, current, reason
-from adapter.store.rows import raw_request
+from adapter.store.rows import RAW, raw_request
 from adapter.store.tables import EVENTS, REFUSED, REQUESTS
 from adapter.store.transaction import StoreFailed
 
 PAGE = 500
-
-RAW = tuple(
-    REQUESTS.c[name]
-    for name in ("id", "received_at", "channel", "method", "path", "query", "headers", "body", "body_encoding")
-)
-"""What `raw_request` asks for, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +80,8 @@ def _page(where: Location, since: int, wanted: Mapping[str, str | None], rows: i
 
 def read_request(url: str, request_id: str) -> Request | None:
     """A stored request as it arrived, without its token, be it a refused one. Raises ValueError and StoreFailed."""
-    refused = [REFUSED.c[column.name] for column in RAW]
+    kept, refused = ([table.c[name] for name in RAW] for table in (REQUESTS, REFUSED))
     with reading(location(url)) as connection:
-        found = connection.execute(select(*RAW).where(REQUESTS.c.id == request_id)).first()
+        found = connection.execute(select(*kept).where(REQUESTS.c.id == request_id)).first()
         found = found or connection.execute(select(*refused).where(REFUSED.c.id == request_id)).first()
     return None if found is None else raw_request(found)

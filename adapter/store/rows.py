@@ -142,8 +142,12 @@ def _raw(request: Request, manner: Manner) -> Row:
     return request.method, manner.text(request.path), query, written, *manner.body(request.body)
 
 
+RAW = ("id", "received_at", "channel", "method", "path", "query", "headers", "body", "body_encoding")
+"""The columns of a request as it came, of those that were stored and of the refused."""
+
+
 def raw_request(found: Sequence[Any]) -> Request:
-    """The way back: id, received_at, channel, method, path, query, headers, body, body_encoding."""
+    """The way back, from the values of RAW."""
     request_id, received_at, channel, method, path, query, headers, body, encoding = found
     pairs = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in orjson.loads(headers))
     moment = datetime.fromisoformat(received_at)
